@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Exported symbols of the group "channel_mgmt": offers, negotiation, callbacks
+ * of channels and devices.
+ *
+ * The checksums of these symbols are computed over every type that is visible
+ * here, so the list of headers is part of the interface: add none, remove
+ * none (order does not matter). Code that needs more lives in other files;
+ * own headers included here must not include kernel headers. tests/abi
+ * compares the checksums with the target kernel's.
+ */
+#include <linux/kernel.h>
+#include <linux/interrupt.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/cpu.h>
+#include <linux/hyperv.h>
+#include <asm/mshyperv.h>
+#include <linux/sched/isolation.h>
+/* the headers a driver with tracepoints sees */
+#include <linux/list.h>
+#include <linux/bitops.h>
+#include <asm/sync_bitops.h>
+#ifdef HAVE_HYPERV_TLFS_H
+#include <asm/hyperv-tlfs.h>
+#else
+#include <asm/mshyperv.h>
+#include <hyperv/hvhdk.h>
+#endif
+#include <linux/atomic.h>
+#include <linux/hyperv.h>
+#include <linux/interrupt.h>
+#include <linux/tracepoint.h>
