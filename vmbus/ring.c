@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Both ends of a ring: indices, copying, and when the other side must be
+ * told.
+ *
+ * Pure but for memory barriers. The caller serialises writers of a ring, and
+ * readers of a ring; the peer is the host and always runs on another CPU,
+ * hence virt_*() barriers, real ones on uniprocessor kernels too.
+ *
+ * Barriers and their partners on the host's side:
+ *   S0 ring_publish():  data, then write_index   | host: index, then data
+ *   S1 ring_publish():  write_index, then mask   | host: unmask, then index
+ *   S2 ring_release():  read_index, then pending | host: pending, then index
+ *   S3 ring_unmask():   unmask, then write_index | host: S1
+ *   S4 ring_want_room(): pending, then read_index| host: S2
+ *   S5 ring_release():  packet loads, then read_index | host: index, then data
+ */
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <asm/barrier.h>
+#include <asm/byteorder.h>
+#include "pkt_wire.h"
+#include "ring.h"
+
+static u32 load(const __le32 *p)
+{
+	return le32_to_cpu(READ_ONCE(*p));
+}
+
+static void store(__le32 *p, u32 v)
+{
+	WRITE_ONCE(*p, cpu_to_le32(v));
+}
+
+static bool index_ok(const struct ring *r, u32 index)
+{
+	return index < r->size && !(index & 7);
+}
+
+static u32 distance(const struct ring *r, u32 from, u32 to)
+{
+	return to >= from ? to - from : r->size - from + to;
+}
+
+static u32 advance(const struct ring *r, u32 index, u32 bytes)
+{
+	index += bytes;
+	return index >= r->size ? index - r->size : index;
+}
+
+/**
+ * ring_init() - lay a ring over shared memory and zero its header
+ * @r:		ring to set up
+ * @mem:	header page followed by the data
+ * @bytes:	length of both together
+ *
+ * Context: Before the host knows the memory.
+ * Return: 0, or -EINVAL if @bytes is no header page plus whole data pages.
+ */
+int ring_init(struct ring *r, void *mem, u32 bytes)
+{
+	if (bytes <= RING_HEADER_BYTES || bytes % RING_HEADER_BYTES)
+		return -EINVAL;
+	r->ctl = mem;
+	r->data = (u8 *)mem + RING_HEADER_BYTES;
+	r->size = bytes - RING_HEADER_BYTES;
+	r->pos = 0;
+	r->told = 0;
+	memset(r->ctl, 0, sizeof(*r->ctl));
+	r->ctl->features = cpu_to_le32(RING_FEAT_PENDING_SEND);
+	return 0;
+}
+
+static void copy_in(struct ring *r, u32 at, const void *from, u32 bytes)
+{
+	u32 head = r->size - at;
+
+	if (bytes <= head) {
+		memcpy(r->data + at, from, bytes);
+		return;
+	}
+	memcpy(r->data + at, from, head);
+	memcpy(r->data, (const u8 *)from + head, bytes - head);
+}
+
+/**
+ * ring_room() - bytes the writer may use now
+ * @r:		outbound ring
+ * @room:	free bytes; a packet must be strictly shorter
+ *
+ * Context: Any.
+ * Return: RING_OK or RING_BROKEN.
+ */
+enum ring_verdict ring_room(const struct ring *r, u32 *room)
+{
+	u32 read = load(&r->ctl->read_index);
+
+	*room = 0;
+	if (!index_ok(r, read))
+		return RING_BROKEN;
+	*room = r->size - distance(r, read, r->pos);
+	return RING_OK;
+}
+
+/**
+ * ring_put() - append one packet without showing it to the host yet
+ * @r:		outbound ring
+ * @vec:	descriptor and payload, in order
+ * @vecs:	number of pieces
+ *
+ * Pads with zeros to 8 bytes and appends the trailer. The ring is never
+ * filled completely: equal indices would read as empty.
+ *
+ * Context: Writer's lock held.
+ * Return: RING_OK, RING_FULL (nothing written) or RING_BROKEN.
+ */
+enum ring_verdict ring_put(struct ring *r, const struct ring_vec *vec,
+			   unsigned int vecs)
+{
+	static const u8 zeros[8];
+	enum ring_verdict verdict;
+	__le32 trailer[2] = { 0, cpu_to_le32(r->pos) };
+	u64 bytes = 0;
+	u32 room, pad, at;
+	unsigned int i;
+
+	for (i = 0; i < vecs; i++)
+		bytes += vec[i].bytes;
+	pad = -bytes & 7;
+
+	verdict = ring_room(r, &room);
+	if (verdict != RING_OK)
+		return verdict;
+	if (bytes + pad + PKT_TRAILER_BYTES >= room)
+		return RING_FULL;
+
+	at = r->pos;
+	for (i = 0; i < vecs; i++) {
+		copy_in(r, at, vec[i].base, vec[i].bytes);
+		at = advance(r, at, vec[i].bytes);
+	}
+	copy_in(r, at, zeros, pad);
+	at = advance(r, at, pad);
+	copy_in(r, at, trailer, sizeof(trailer));
+	r->pos = advance(r, at, PKT_TRAILER_BYTES);
+	return RING_OK;
+}
+
+/**
+ * ring_publish() - show the host everything written so far
+ * @r:		outbound ring
+ *
+ * Context: Writer's lock held.
+ * Return: true if the host must be signalled: it had seen the ring empty and
+ * has not masked the signal. More signals than that are held against us.
+ */
+bool ring_publish(struct ring *r)
+{
+	u32 before = r->told;
+
+	if (before == r->pos)
+		return false;
+	/* S0: the packets are there before the index says so. */
+	virt_store_release(&r->ctl->write_index, cpu_to_le32(r->pos));
+	r->told = r->pos;
+	/* S1: else host and we both see the other's old value: no signal. */
+	virt_mb();
+	if (load(&r->ctl->interrupt_mask))
+		return false;
+	virt_rmb();
+	return load(&r->ctl->read_index) == before;
+}
+
+/**
+ * ring_want_room() - tell the host how much room the writer waits for
+ * @r:		outbound ring
+ * @bytes:	room wanted, 0 for none
+ *
+ * The caller must look at ring_room() again afterwards.
+ *
+ * Context: Any.
+ */
+void ring_want_room(struct ring *r, u32 bytes)
+{
+	store(&r->ctl->pending_send_bytes, bytes);
+	/* S4: room that came before the host saw the wish is seen by us. */
+	virt_mb();
+}
+
+/**
+ * ring_avail() - bytes the reader has not consumed yet
+ * @r:		inbound ring
+ * @avail:	how many
+ *
+ * Context: Any.
+ * Return: RING_OK or RING_BROKEN.
+ */
+enum ring_verdict ring_avail(const struct ring *r, u32 *avail)
+{
+	/* Pairs with the host's S0: packets up to this index are complete. */
+	u32 write = le32_to_cpu(virt_load_acquire(&r->ctl->write_index));
+
+	*avail = 0;
+	if (!index_ok(r, write))
+		return RING_BROKEN;
+	*avail = distance(r, r->pos, write);
+	return RING_OK;
+}
+
+/**
+ * ring_peek() - copy bytes out of the ring without consuming them
+ * @r:		inbound ring
+ * @off:	where to start, from the next byte to read
+ * @to:		private memory
+ * @bytes:	how many; @off + @bytes is at most what ring_avail() said
+ *
+ * Context: Reader's side.
+ */
+void ring_peek(const struct ring *r, u32 off, void *to, u32 bytes)
+{
+	u32 at = advance(r, r->pos, off);
+	u32 head = r->size - at;
+
+	if (bytes <= head) {
+		memcpy(to, r->data + at, bytes);
+		return;
+	}
+	memcpy(to, r->data + at, head);
+	memcpy((u8 *)to + head, r->data, bytes - head);
+}
+
+/**
+ * ring_skip() - consume bytes; the host does not know yet
+ * @r:		inbound ring
+ * @bytes:	at most what ring_avail() said, a multiple of 8
+ *
+ * Context: Reader's side.
+ */
+void ring_skip(struct ring *r, u32 bytes)
+{
+	r->pos = advance(r, r->pos, bytes);
+}
+
+/**
+ * ring_release() - give consumed bytes back to the host
+ * @r:		inbound ring
+ *
+ * Context: Reader's side.
+ * Return: true if the host must be signalled: it waits for room, and there
+ * is enough now but was not before.
+ */
+bool ring_release(struct ring *r)
+{
+	u32 before = r->told;
+	u32 pending, write, old_room, new_room;
+
+	if (before == r->pos)
+		return false;
+	/* S5: whatever was copied out is copied before the host may reuse it. */
+	virt_store_release(&r->ctl->read_index, cpu_to_le32(r->pos));
+	r->told = r->pos;
+	if (!(load(&r->ctl->features) & RING_FEAT_PENDING_SEND))
+		return false;
+	/* S2: else we miss the wish and the host misses the room. */
+	virt_mb();
+	pending = load(&r->ctl->pending_send_bytes);
+	if (!pending)
+		return false;
+	virt_rmb();
+	write = load(&r->ctl->write_index);
+	if (!index_ok(r, write))
+		return false;
+	if (pending > r->size - 8)
+		pending = r->size - 8;
+	old_room = r->size - distance(r, before, write);
+	new_room = r->size - distance(r, r->pos, write);
+	return old_room <= pending && new_room > pending;
+}
+
+/**
+ * ring_mask() - ask the host not to signal while we drain
+ * @r:		inbound ring
+ *
+ * Context: Reader's side.
+ */
+void ring_mask(struct ring *r)
+{
+	store(&r->ctl->interrupt_mask, 1);
+	virt_mb();
+}
+
+/**
+ * ring_unmask() - ask for signals again
+ * @r:		inbound ring
+ * @avail:	bytes that arrived meanwhile without a signal
+ *
+ * Context: Reader's side.
+ * Return: RING_OK or RING_BROKEN.
+ */
+enum ring_verdict ring_unmask(struct ring *r, u32 *avail)
+{
+	store(&r->ctl->interrupt_mask, 0);
+	/* S3: a packet put before the host saw the unmasking is seen by us. */
+	virt_mb();
+	return ring_avail(r, avail);
+}
