@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Gives older kernels the names of newer ones. Included before everything
+ * else, after the answers (HAVE_*) in config.h.
+ *
+ * Macros only, no header: the set of visible kernel headers is part of the
+ * interface in vmbus/abi_*.c, and a file may still want to set pr_fmt. Headers
+ * that older kernels lack are in include/, which is searched last.
+ */
+#ifndef COMPAT_H
+#define COMPAT_H
+
+#ifndef HAVE_TIMER_DELETE
+#define timer_delete_sync(timer)	del_timer_sync(timer)
+#define timer_delete(timer)		del_timer(timer)
+#endif
+
+#ifndef HAVE_TIMER_CONTAINER_OF
+#define timer_container_of(var, callback, field) \
+	from_timer(var, callback, field)
+#endif
+
+#ifndef HAVE_HRTIMER_SETUP
+#define hrtimer_setup(timer, fn, clock, mode)				\
+	do {								\
+		struct hrtimer *compat_timer = (timer);			\
+									\
+		hrtimer_init(compat_timer, clock, mode);		\
+		compat_timer->function = (fn);				\
+	} while (0)
+#endif
+
+#ifndef HAVE_RDMSRQ
+#define rdmsrq_safe(msr, value)		rdmsrl_safe(msr, value)
+#define wrmsrq_safe(msr, value)		wrmsrl_safe(msr, value)
+#endif
+
+#ifndef HAVE_HV_GET_MSR
+#define hv_get_msr(msr)			hv_get_register(msr)
+#define hv_set_msr(msr, value)		hv_set_register(msr, value)
+#endif
+
+#endif /* COMPAT_H */
