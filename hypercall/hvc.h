@@ -21,8 +21,6 @@ void hvc_platform_exit(void);
 const char *hvc_platform_name(void);
 u32 hvc_vp_index(unsigned int cpu);
 bool hvc_auto_eoi_deprecated(void);
-bool hvc_sint_polling_available(void);
-bool hvc_crash_msrs_available(void);
 
 /* flags of hvc_post_message(); none of them = atomic or crash context */
 #define HVC_MAY_SLEEP	0x1	/* long waits between tries may sleep */

@@ -47,7 +47,7 @@ struct synic_client {
 
 /**
  * struct synic_stats - sums over all CPUs since synic_start()
- * @interrupts:	SINT interrupts taken (or polls that found something)
+ * @interrupts:	SINT interrupts taken, or polls where there are none
  * @events:	event flags handed to the client
  * @messages:	messages handed to the client
  * @timers:	timer messages handed to the clock event device
