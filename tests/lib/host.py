@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The test host: which QEMU runs, and with which devices.
+
+Everything that --host, --disk, --nic, --accel and friends mean in terms of
+QEMU's command line is in this file, and nowhere else.
+"""
+import fcntl
+import os
+import subprocess
+
+from . import cache
+
+# The enlightenments a guest gets unless --host says otherwise.
+ENLIGHTENMENTS = ["hv-relaxed", "hv-vapic", "hv-time", "hv-vpindex", "hv-runtime", "hv-synic", "hv-stimer",
+                  "hv-reset", "hv-crash", "hv-frequencies"]
+CPU = "qemu64"
+
+HELP = """
+--host OPT=VALUE (may be given several times):
+  hv=off                a plain machine: no Hyper-V CPUID leaves, no VMBus
+  cpu=MODEL             QEMU's CPU model (default %s)
+  cpu+=FLAGS            more CPU properties, for example cpu+=hv-stimer-direct=on
+  cpu-=FLAGS            enlightenments to leave out, for example cpu-=hv-stimer
+  bus.PROP=VALUE        a property of the VMBus device
+  scsi.PROP=VALUE       a property of every hv-scsi controller
+  root=scsi             the root file system and everything else on an hv-scsi disk (default: virtio-blk)
+  load=NAME,NAME        modules loaded before the script (default hv_vmbus,hv_storvsc), or none
+  root-image=FILE       another root image (raw ext4), written to only if root-write=on
+  device=STRING         one more -device
+  arg=WORD              one more word on QEMU's command line
+""" % CPU
+
+
+def binary():
+    """Return QEMU: HV_QEMU, or the one that tests/qemu/build makes (built now if need be)."""
+    own = os.environ.get("HV_QEMU")
+    if own:
+        if not os.access(own, os.X_OK):
+            raise cache.Failure("HV_QEMU=%s is not a program" % own)
+        return own
+    done = subprocess.run([os.path.join(cache.TOP, "tests/qemu/build")], stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise cache.Failure("tests/qemu/build failed")
+    return os.path.join(done.stdout.strip().split("\n")[-1], "bin/qemu-system-x86_64")
+
+
+def firmware(qemu):
+    """Return the -L options that lead to SeaBIOS and the option ROMs."""
+    own = os.path.join(os.path.dirname(os.path.dirname(qemu)), "share/qemu")
+    words = []
+    for folder in (own, "/usr/share/seabios", "/usr/share/qemu", "/usr/share/qemu-kvm", "/usr/share/seavgabios"):
+        if os.path.isdir(folder):
+            words += ["-L", folder]
+    return words
+
+
+def devices(qemu):
+    """Return the names of the devices this QEMU knows."""
+    listing = subprocess.run([qemu, "-device", "help"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return {line.split('"')[1] for line in listing.stdout.split("\n") if line.startswith('name "')}
+
+
+def accelerator(asked):
+    """Return "kvm" or "tcg" for --accel, and a sentence that says why."""
+    if asked in ("tcg", "kvm"):
+        return asked, "asked for"
+    with open("/proc/cpuinfo") as handle:
+        flags = handle.read()
+    if not (" vmx" in flags or " svm" in flags):
+        return "tcg", "this CPU offers no virtualization"
+    try:
+        fd = os.open("/dev/kvm", os.O_RDWR)
+    except OSError as error:
+        return "tcg", "/dev/kvm: %s" % error.strerror
+    try:
+        machine = fcntl.ioctl(fd, 0xAE01, 0)                    # KVM_CREATE_VM
+        os.close(machine)
+        if fcntl.ioctl(fd, 0xAE03, 123) <= 0:                   # KVM_CAP_HYPERV_SYNIC
+            return "tcg", "this KVM has no SynIC"
+        return "kvm", "/dev/kvm works and has a SynIC"
+    except OSError as error:
+        return "tcg", "/dev/kvm: %s" % error.strerror
+    finally:
+        os.close(fd)
+
+
+class Options:
+    """What the --host words mean, once parsed."""
+
+    def __init__(self, words):
+        self.hyperv = True
+        self.cpu = None
+        self.more = []
+        self.less = []
+        self.bus = []
+        self.scsi = []
+        self.root = "virtio"
+        self.root_image = None
+        self.root_write = False
+        self.load = None
+        self.devices = []
+        self.args = []
+        for word in words:
+            key, equals, value = word.partition("=")
+            if not equals:
+                raise cache.Failure("--host %s: expected OPT=VALUE\n%s" % (word, HELP))
+            self.take(key, value)
+
+    def take(self, key, value):
+        """Apply one OPT=VALUE."""
+        if key == "hv" and value in ("on", "off"):
+            self.hyperv = value == "on"
+        elif key == "cpu":
+            self.cpu = value
+        elif key == "cpu+":
+            self.more += value.split(",")
+        elif key == "cpu-":
+            self.less += value.split(",")
+        elif key.startswith("bus."):
+            self.bus.append("%s=%s" % (key[4:], value))
+        elif key.startswith("scsi."):
+            self.scsi.append("%s=%s" % (key[5:], value))
+        elif key == "root" and value in ("scsi", "virtio"):
+            self.root = value
+        elif key == "root-image":
+            self.root_image = os.path.abspath(value)
+        elif key == "root-write" and value in ("on", "off"):
+            self.root_write = value == "on"
+        elif key == "load":
+            self.load = [] if value == "none" else value.split(",")
+        elif key == "device":
+            self.devices.append(value)
+        elif key == "arg":
+            self.args.append(value)
+        else:
+            raise cache.Failure("--host %s=%s is not known\n%s" % (key, value, HELP))
+
+
+class Disk:
+    """One --disk: a file, options of the disk, options of its back end."""
+
+    OWN = ("ctrl", "lun", "format", "ro", "snapshot", "cache", "cd", "discard", "aio")
+
+    def __init__(self, word, number):
+        words = word.split(",")
+        self.file = words[0]
+        self.number = number
+        self.own = {"ctrl": "0"}
+        self.device = []
+        for item in words[1:]:
+            key, equals, value = item.partition("=")
+            if key in self.OWN:
+                self.own[key] = value if equals else "on"
+            elif equals:
+                self.device.append(item)
+            else:
+                raise cache.Failure("--disk %s: option %s has no value" % (word, item))
+        self.cd = self.own.get("cd") == "on"
+        if not os.path.exists(self.file):
+            raise cache.Failure("--disk %s: no such file" % self.file)
+
+    def drive(self, name):
+        """Return the -drive value."""
+        kind = self.own.get("format") or ("qcow2" if is_qcow2(self.file) else "raw")
+        words = ["if=none", "id=" + name, "file=" + self.file.replace(",", ",,"), "format=" + kind,
+                 "cache=" + self.own.get("cache", "writeback"), "discard=" + self.own.get("discard", "unmap")]
+        if self.cd or self.own.get("ro") == "on":
+            words.append("readonly=on")
+        if self.own.get("snapshot") == "on":
+            words.append("snapshot=on")
+        if "aio" in self.own:
+            words.append("aio=" + self.own["aio"])
+        return ",".join(words)
+
+
+def is_qcow2(name):
+    """Whether a file starts like a qcow2 image."""
+    with open(name, "rb") as handle:
+        return handle.read(4) == b"QFI\xfb"
+
+
+def scsi_disk(words, name, bus, lun, drive, serial, extra, cd=False):
+    """Append one disk behind an hv-scsi controller."""
+    words += ["-drive", drive, "-device", ",".join(
+        ["scsi-cd" if cd else "scsi-hd", "id=" + name, "bus=%s.0" % bus, "scsi-id=0", "lun=%d" % lun, "drive=%s" % ("d" + name)]
+        + ([] if any(e.startswith("serial=") for e in extra) else ["serial=" + serial]) + extra)]
+
+
+def command_line(qemu, run):
+    """Return QEMU's command line for a run (see guest.Run for its fields)."""
+    opt = run.host
+    icount = run.icount
+    words = [qemu, "-nodefaults", "-no-user-config", "-display", "none", "-S"] + firmware(qemu)
+    words += ["-machine", "q35,vmport=off"]
+    if run.accel == "tcg":
+        words += ["-accel", "tcg" + ("" if icount else ",thread=multi")]
+        if icount:
+            words += ["-icount", "shift=3,sleep=off,align=off"]
+    else:
+        words += ["-accel", "kvm"]
+    flags = [e for e in ENLIGHTENMENTS if e not in opt.less] if opt.hyperv else []
+    words += ["-cpu", ",".join([opt.cpu or CPU] + flags + opt.more), "-smp", str(run.smp), "-m", str(run.mem)]
+    words += ["-kernel", run.kernel.vmlinuz, "-initrd", run.initrd, "-append", run.append]
+    known = devices(qemu)
+    if opt.hyperv:
+        words += ["-device", ",".join(["vmbus-bridge"] + opt.bus)]
+    if (opt.root == "scsi" or run.disks) and "hv-scsi" not in known:
+        raise cache.Failure("this QEMU has no hv-scsi device (%s): --disk and root=scsi need it" % qemu)
+    if (opt.root == "scsi" or run.disks) and not opt.hyperv:
+        raise cache.Failure("--host hv=off leaves no bus for --disk and root=scsi")
+    fixed = [("root", run.root_image, "" if opt.root_write else ",snapshot=on"), ("modules", run.modules_image, ",readonly=on")]
+    if run.outbox:
+        fixed.append(("outbox", run.outbox, ""))
+    if opt.root == "scsi":
+        words += ["-device", ",".join(["hv-scsi", "id=hvroot"] + opt.scsi)]
+    for number, (name, image, extra) in enumerate(fixed):
+        drive = "if=none,id=dhv%s,file=%s,format=raw,cache=unsafe%s" % (name, image.replace(",", ",,"), extra)
+        if opt.root == "scsi":
+            scsi_disk(words, "hv" + name, "hvroot", number, drive, "hv" + name, [])
+        else:
+            words += ["-drive", drive, "-device", "virtio-blk-pci,id=hv%s,drive=dhv%s,serial=hv%s" % (name, name, name)]
+    controllers = []
+    luns = {}
+    for disk in run.disks:
+        controller = "hvscsi" + disk.own["ctrl"]
+        if controller not in controllers:
+            controllers.append(controller)
+            words += ["-device", ",".join(["hv-scsi", "id=" + controller] + opt.scsi)]
+        lun = int(disk.own.get("lun", luns.get(controller, 0)))
+        luns[controller] = lun + 1
+        name = "hvdisk%d" % disk.number
+        scsi_disk(words, name, controller, lun, disk.drive("d" + name), name, disk.device, disk.cd)
+    for device in opt.devices:
+        words += ["-device", device]
+    return words + opt.args
