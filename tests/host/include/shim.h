@@ -237,6 +237,8 @@ SHIM_UNALIGNED(64, be, bswap_64)
 #define virt_store_mb(x, v)	do { WRITE_ONCE(x, v); mb(); } while (0)
 #define smp_store_mb(x, v)	virt_store_mb(x, v)
 #define xchg(p, v)		__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
+#define sync_cmpxchg(p, old, new) __sync_val_compare_and_swap(p, old, new)
+#define cmpxchg(p, old, new)	sync_cmpxchg(p, old, new)
 
 /* bit maps, single word at a time */
 #define BITS_TO_LONGS(n)	DIV_ROUND_UP(n, BITS_PER_LONG)

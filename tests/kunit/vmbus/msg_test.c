@@ -332,7 +332,7 @@ struct guarded {
 
 #define BUILD(g, type) ((type *)memset((g)->msg, 0xcc, sizeof((g)->msg)))
 
-static void guard(struct guarded *g)
+static void set_canaries(struct guarded *g)
 {
 	memset(g, CANARY, sizeof(*g));
 }
@@ -357,7 +357,7 @@ static void build_header_only(struct kunit *test)
 	static const u8 unload[8] = { 16 };
 	struct guarded g;
 
-	guard(&g);
+	set_canaries(&g);
 	expect_bytes(test, &g,
 		     msg_build_simple(BUILD(&g, struct vmbus_msg_hdr), VMBUS_MSG_REQUEST_OFFERS),
 		     request_offers, 8);
@@ -373,7 +373,7 @@ static void build_relid(struct kunit *test)
 	static const u8 released[12] = { 13, 0, 0, 0, 0, 0, 0, 0, 0x01 };
 	struct guarded g;
 
-	guard(&g);
+	set_canaries(&g);
 	expect_bytes(test, &g,
 		     msg_build_relid(BUILD(&g, struct vmbus_msg_relid), VMBUS_MSG_CLOSE, 2047),
 		     close, 12);
@@ -395,7 +395,7 @@ static void build_contact_legacy(struct kunit *test)
 	};
 	struct guarded g;
 
-	guard(&g);
+	set_canaries(&g);
 	expect_bytes(test, &g,
 		     msg_build_contact(BUILD(&g, struct vmbus_msg_contact), 0x40001, 0x12345678,
 				       0x1abcdf000ull, 0x2abce0000ull),
@@ -414,7 +414,7 @@ static void build_contact_multiclient(struct kunit *test)
 	};
 	struct guarded g;
 
-	guard(&g);
+	set_canaries(&g);
 	expect_bytes(test, &g,
 		     msg_build_contact(BUILD(&g, struct vmbus_msg_contact), 0x50003, 3,
 				       0x1000, 0x2000),
@@ -437,7 +437,7 @@ static void build_open(struct kunit *test)
 	u8 big[200];
 	struct guarded g;
 
-	guard(&g);
+	set_canaries(&g);
 	expect_bytes(test, &g,
 		     msg_build_open(BUILD(&g, struct vmbus_msg_open), 0x102, 0x304, 0xe1e10, 7,
 				    0x40, user, sizeof(user)),
@@ -473,7 +473,7 @@ static void build_teardown(struct kunit *test)
 	};
 	struct guarded g;
 
-	guard(&g);
+	set_canaries(&g);
 	expect_bytes(test, &g,
 		     msg_build_gpadl_teardown(BUILD(&g, struct vmbus_msg_gpadl_teardown), 2047,
 					      0xe1e12),
@@ -487,7 +487,7 @@ static void build_modify(struct kunit *test)
 	};
 	struct guarded g;
 
-	guard(&g);
+	set_canaries(&g);
 	expect_bytes(test, &g, msg_build_modify(BUILD(&g, struct vmbus_msg_modify), 5, 3),
 		     want, 16);
 }
@@ -502,7 +502,7 @@ static void build_tl_connect(struct kunit *test)
 		want[8 + i] = endpoint[i] = 0x10 + i;
 		want[24 + i] = service[i] = 0x80 + i;
 	}
-	guard(&g);
+	set_canaries(&g);
 	expect_bytes(test, &g,
 		     msg_build_tl_connect(BUILD(&g, struct vmbus_msg_tl_connect), 0x50001,
 					  endpoint, service),

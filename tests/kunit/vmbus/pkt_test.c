@@ -226,8 +226,8 @@ static void build_then_check(struct kunit *test)
 	u32 payload;
 
 	for (payload = 0; payload < 2000; payload += 7) {
+		struct pkt_info info = {};
 		struct pkt_desc d;
-		struct pkt_info info;
 
 		KUNIT_ASSERT_EQ(test, pkt_build(&d, 6, 16, payload, 0, payload), 0);
 		KUNIT_EXPECT_EQ(test, pkt_check(&d, ALIGN(16 + payload, 8) + 8, 4096, &info),
