@@ -94,14 +94,14 @@ static int vector_start(struct own_irq *oi, unsigned int cpu)
 err_free_irq:
 	free_irq(irq, oi);
 err_free:
-	irq_domain_free_irqs(irq, 1);
+	irq_dispose_mapping(irq);
 	return ret;
 }
 
 static void vector_stop(struct own_irq *oi)
 {
 	free_irq(oi->irq, oi);
-	irq_domain_free_irqs(oi->irq, 1);
+	irq_dispose_mapping(oi->irq);
 	oi->irq = 0;
 }
 
