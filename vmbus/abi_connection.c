@@ -35,3 +35,32 @@
 #include <linux/hyperv.h>
 #include <linux/interrupt.h>
 #include <linux/tracepoint.h>
+
+#include "abi.h"
+
+__u32 vmbus_proto_version;
+EXPORT_SYMBOL_GPL(vmbus_proto_version);
+
+/**
+ * vmbus_set_event() - signal the host by a hypercall
+ * @channel:	open channel
+ *
+ * Context: Any.
+ */
+void vmbus_set_event(struct vmbus_channel *channel)
+{
+	abi_set_event(channel);
+}
+EXPORT_SYMBOL_GPL(vmbus_set_event);
+
+/**
+ * abi_connection_pages() - pages drivers in user space map
+ * @interrupt_page: interrupt page, or NULL when it goes
+ * @to_guest:	monitor page written by the host
+ * @to_host:	monitor page written by us
+ *
+ * Context: Module init and exit.
+ */
+void abi_connection_pages(void *interrupt_page, void *to_guest, void *to_host)
+{
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From an event flag to the driver's callback.
+ *
+ * Three modes, chosen by the driver: ISR calls it right in the interrupt;
+ * DIRECT from a tasklet; BATCHED from a tasklet with the host's signals
+ * masked, again and again until the ring is empty, in slices.
+ */
+#include <linux/hyperv.h>
+#include <linux/interrupt.h>
+#include <linux/jiffies.h>
+#include <linux/rcupdate.h>
+#include "chan.h"
+#include "offer.h"
+#include "refuse.h"
+
+#define SLICE_JIFFIES	2
+
+/**
+ * isr_event() - the host set the event flag of a channel
+ * @relid:	flag number; already cleared
+ *
+ * Closing a channel takes sched_lock to remove the callback, so after that
+ * no callback is running here; the channel itself is kept by RCU.
+ *
+ * Context: SynIC interrupt.
+ */
+void isr_event(unsigned int relid)
+{
+	void (*callback)(void *context);
+	struct vmbus_channel *abi;
+	struct chan *chan;
+
+	rcu_read_lock();
+	chan = offer_find(relid);
+	if (!chan || READ_ONCE(chan->abi.rescind)) {
+		refuse(REFUSE_EVENT_UNKNOWN, relid, 0);
+		goto unlock;
+	}
+	abi = &chan->abi;
+
+	spin_lock(&abi->sched_lock);
+	callback = abi->onchannel_callback;
+	if (callback) {
+		abi->interrupts++;
+		switch (abi->callback_mode) {
+		case HV_CALL_ISR:
+			callback(abi->channel_callback_context);
+			break;
+		case HV_CALL_BATCHED:
+			hv_begin_read(&abi->inbound);
+			fallthrough;
+		case HV_CALL_DIRECT:
+			tasklet_schedule(&abi->callback_event);
+			break;
+		}
+	} else {
+		refuse(REFUSE_EVENT_UNKNOWN, relid, 1);
+	}
+	spin_unlock(&abi->sched_lock);
+unlock:
+	rcu_read_unlock();
+}
+
+/**
+ * isr_tasklet() - call the driver outside the interrupt
+ * @data:	channel as drivers see it
+ *
+ * Context: Softirq.
+ */
+void isr_tasklet(unsigned long data)
+{
+	struct vmbus_channel *abi = (void *)data;
+	unsigned long end = jiffies + SLICE_JIFFIES;
+	struct chan *chan = to_chan(abi);
+	void (*callback)(void *context);
+	u32 avail;
+
+	do {
+		callback = READ_ONCE(abi->onchannel_callback);
+		if (!callback)
+			return;
+		callback(abi->channel_callback_context);
+		if (abi->callback_mode != HV_CALL_BATCHED)
+			return;
+		if (ring_unmask(&chan->in, &avail) != RING_OK) {
+			chan_break(chan);
+			return;
+		}
+		/* Less than a descriptor is no packet: wait for its signal. */
+		if (avail < sizeof(struct pkt_desc) || chan->broken)
+			return;
+		ring_mask(&chan->in);
+	} while (time_before(jiffies, end));
+
+	tasklet_schedule(&abi->callback_event);
+}

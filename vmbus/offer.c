@@ -1,0 +1,706 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Offers and rescinds: which channels exist.
+ *
+ * The interrupt only queues offers (bounded) and marks rescinds. One ordered
+ * worker turns offers into channels, in the order they came; announcing them
+ * to drivers happens in further queues, because a driver's probe may wait for
+ * sub-channels, which are offers again.
+ *
+ *   interrupt -> queue_work_fn  -> primary_wq (register devices, in order)
+ *                               -> sub_wq     (hand sub-channels to drivers)
+ *   interrupt -> chan_rescind() -> remove_wq  (take devices away)
+ *
+ * A rescind is a mark, never a queue entry: it cannot be lost for lack of
+ * memory. It is set at once if the channel is known; else its offer is still
+ * queued, and the worker applies the mark after it has emptied the queue. The
+ * host does not offer a relid again before we released it.
+ */
+#define pr_fmt(fmt) "hv_vmbus: " fmt
+
+#include <linux/bitmap.h>
+#include <linux/cpu.h>
+#include <linux/hyperv.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/nospec.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include "abi.h"
+#include "bus.h"
+#include "chan.h"
+#include "conn.h"
+#include "msg.h"
+#include "offer.h"
+#include "place.h"
+#include "refuse.h"
+#include "stats.h"
+#include "sysfs.h"
+
+#define BACKLOG_MAX		VMBUS_RELIDS
+#define SUBS_PER_PRIMARY_MAX	512
+#define PREDECESSOR_MS		60000
+
+struct queued {
+	struct list_head node;
+	struct vmbus_msg_offer msg;
+};
+
+static struct {
+	struct mutex mutex;	/* chans, sc_list of each channel, placement */
+	struct list_head chans;
+	struct chan __rcu *by_relid[VMBUS_RELIDS];
+
+	raw_spinlock_t queue_lock;
+	struct list_head queue;
+	unsigned int queued;
+	DECLARE_BITMAP(rescinds, VMBUS_RELIDS);
+	bool end_seen;		/* ALL_OFFERS came, after what is queued */
+	/* refused offers whose relid we still owe to the host; worker only */
+	DECLARE_BITMAP(declined, VMBUS_RELIDS);
+	bool stopping;
+
+	struct work_struct work;
+	struct workqueue_struct *queue_wq;
+	struct workqueue_struct *primary_wq;
+	struct workqueue_struct *sub_wq;
+	struct workqueue_struct *remove_wq;
+} offer = {
+	.mutex = __MUTEX_INITIALIZER(offer.mutex),
+	.chans = LIST_HEAD_INIT(offer.chans),
+	.queue_lock = __RAW_SPIN_LOCK_UNLOCKED(offer.queue_lock),
+	.queue = LIST_HEAD_INIT(offer.queue),
+};
+
+/**
+ * offer_lock() - keep the set of channels as it is
+ *
+ * Context: Task. Never held while a driver is called.
+ */
+void offer_lock(void)
+{
+	mutex_lock(&offer.mutex);
+}
+
+/**
+ * offer_unlock() - let the set of channels change again
+ *
+ * Context: Task.
+ */
+void offer_unlock(void)
+{
+	mutex_unlock(&offer.mutex);
+}
+
+/**
+ * offer_find() - channel of a relid
+ * @relid:	host's number, any value
+ *
+ * Context: Under rcu_read_lock(); the channel lives as long.
+ * Return: channel or NULL.
+ */
+struct chan *offer_find(u32 relid)
+{
+	if (relid >= VMBUS_RELIDS)
+		return NULL;
+	relid = array_index_nospec(relid, VMBUS_RELIDS);
+	return rcu_dereference(offer.by_relid[relid]);
+}
+
+/*
+ * Interrupt side
+ */
+
+/**
+ * offer_receive() - an offer arrived
+ * @msg:	private copy, checked for length
+ *
+ * Context: SynIC interrupt.
+ */
+void offer_receive(const struct vmbus_msg_offer *msg)
+{
+	struct queued *q;
+	unsigned long flags;
+	bool full;
+
+	if (READ_ONCE(offer.stopping))
+		return;
+	q = kmalloc(sizeof(*q), GFP_ATOMIC);
+	if (!q) {
+		refuse(REFUSE_OFFER_BACKLOG, le32_to_cpu(msg->relid), 0);
+		return;
+	}
+	memcpy(&q->msg, msg, sizeof(q->msg));
+
+	raw_spin_lock_irqsave(&offer.queue_lock, flags);
+	full = offer.queued >= BACKLOG_MAX;
+	if (!full) {
+		list_add_tail(&q->node, &offer.queue);
+		offer.queued++;
+	}
+	raw_spin_unlock_irqrestore(&offer.queue_lock, flags);
+	if (full) {
+		refuse(REFUSE_OFFER_BACKLOG, le32_to_cpu(msg->relid),
+		       BACKLOG_MAX);
+		kfree(q);
+		return;
+	}
+	stat_made(STAT_QUEUED);
+	queue_work(offer.queue_wq, &offer.work);
+}
+
+/**
+ * offer_mark_end() - the host has made all its first offers
+ *
+ * Context: SynIC interrupt.
+ */
+void offer_mark_end(void)
+{
+	WRITE_ONCE(offer.end_seen, true);
+	queue_work(offer.queue_wq, &offer.work);
+}
+
+static bool rescind_now(u32 relid)
+{
+	struct chan *chan;
+
+	rcu_read_lock();
+	chan = offer_find(relid);
+	if (chan)
+		chan_rescind(chan);
+	rcu_read_unlock();
+	return chan;
+}
+
+/**
+ * offer_rescind() - the host takes an offer back
+ * @relid:	which, any value
+ *
+ * Context: SynIC interrupt.
+ */
+void offer_rescind(u32 relid)
+{
+	if (relid < VMBUS_RELID_MIN || relid > VMBUS_RELID_MAX) {
+		refuse(REFUSE_RESCIND_UNKNOWN, relid, 0);
+		return;
+	}
+	if (rescind_now(relid))
+		return;
+	set_bit(relid, offer.rescinds);
+	queue_work(offer.queue_wq, &offer.work);
+}
+
+/**
+ * offer_queue_remove() - start taking a rescinded channel away
+ * @chan:	channel; the queue gets its own reference
+ *
+ * Context: Any.
+ */
+void offer_queue_remove(struct chan *chan)
+{
+	chan_get(chan);
+	if (!queue_work(offer.remove_wq, &chan->remove_work))
+		chan_put(chan);
+}
+
+/*
+ * Birth and death of channels
+ */
+
+static void free_chan(struct rcu_head *rcu)
+{
+	kfree(to_chan(container_of(rcu, struct vmbus_channel, rcu)));
+	stat_gone(STAT_CHANNELS);
+}
+
+/**
+ * chan_free() - last reference of a channel is gone
+ * @chan:	channel
+ *
+ * The interrupt may still look at it: freed after a grace period.
+ *
+ * Context: Release of the channel's kobject.
+ */
+void chan_free(struct chan *chan)
+{
+	tasklet_kill(&chan->abi.callback_event);
+	if (chan->abi.primary_channel)
+		chan_put(to_chan(chan->abi.primary_channel));
+	call_rcu(&chan->abi.rcu, free_chan);
+}
+
+static void add_work_fn(struct work_struct *work);
+static void remove_work_fn(struct work_struct *work);
+
+static struct chan *chan_create(const struct vmbus_msg_offer *msg,
+				const struct offer_info *info)
+{
+	struct chan *chan = kzalloc(sizeof(*chan), GFP_KERNEL);
+	struct vmbus_channel *abi;
+
+	if (!chan)
+		return NULL;
+	stat_made(STAT_CHANNELS);
+	spin_lock_init(&chan->lock);
+	chan_init(&chan->fsm);
+	chan->relid = info->relid;
+	chan->conn_id = info->conn_id;
+	chan->monitored = info->monitored;
+	init_completion(&chan->rescinded);
+	init_completion(&chan->announced);
+	init_completion(&chan->probed);
+	init_completion(&chan->gone);
+	mutex_init(&chan->modify);
+	INIT_WORK(&chan->add_work, add_work_fn);
+	INIT_WORK(&chan->remove_work, remove_work_fn);
+
+	abi = &chan->abi;
+	static_assert(sizeof(abi->offermsg) == sizeof(*msg));
+	memcpy(&abi->offermsg, msg, sizeof(*msg));
+	abi->offermsg.monitor_allocated = info->monitored;
+	abi->offermsg.is_dedicated_interrupt = info->dedicated;
+	abi->offermsg.connection_id = info->conn_id;
+	abi->state = CHANNEL_OFFER_STATE;
+	abi->monitor_grp = info->monitored ? info->monitor_id / 32 : 0;
+	abi->monitor_bit = info->monitored ? info->monitor_id % 32 : 0;
+	abi->is_dedicated_interrupt = info->dedicated;
+	abi->sig_event = info->conn_id;
+	abi->device_id = class_of(&abi->offermsg.offer.if_type, info->hvsock);
+	init_completion(&abi->rescind_event);
+	INIT_LIST_HEAD(&abi->listentry);
+	INIT_LIST_HEAD(&abi->sc_list);
+	spin_lock_init(&abi->sched_lock);
+	spin_lock_init(&abi->requestor.req_lock);
+	spin_lock_init(&abi->inbound.ring_lock);
+	spin_lock_init(&abi->outbound.ring_lock);
+	mutex_init(&abi->inbound.ring_buffer_mutex);
+	mutex_init(&abi->outbound.ring_buffer_mutex);
+	tasklet_init(&abi->callback_event, isr_tasklet, (unsigned long)abi);
+	sysfs_chan_init(chan);
+	return chan;
+}
+
+/**
+ * offer_forget() - a channel is no longer ours to use
+ * @chan:	channel; drops the reference the table held
+ *
+ * Context: Task, once per channel.
+ */
+void offer_forget(struct chan *chan)
+{
+	offer_lock();
+	RCU_INIT_POINTER(offer.by_relid[chan->relid], NULL);
+	list_del_init(&chan->abi.listentry);
+	if (chan->abi.primary_channel)
+		list_del_init(&chan->abi.sc_list);
+	place_give_back(chan);
+	offer_unlock();
+	sysfs_chan_del(chan);
+	chan_put(chan);
+}
+
+/*
+ * Worker side
+ */
+
+static bool same_device(const struct chan *a, const struct vmbus_msg_offer *b)
+{
+	return !memcmp(&a->abi.offermsg.offer.if_type, b->if_type, 16) &&
+	       !memcmp(&a->abi.offermsg.offer.if_instance, b->if_instance, 16);
+}
+
+/*
+ * The primary channel of the device @msg is for. A rescinded one counts only
+ * if @dead is wanted: the host may offer the same device again before we are
+ * done with its last life.
+ */
+static struct chan *find_primary(const struct vmbus_msg_offer *msg, bool dead)
+{
+	struct chan *chan;
+
+	list_for_each_entry(chan, &offer.chans, abi.listentry) {
+		if (chan->abi.primary_channel || !same_device(chan, msg))
+			continue;
+		if (READ_ONCE(chan->abi.rescind) == dead)
+			return chan;
+	}
+	return NULL;
+}
+
+static bool sub_allowed(struct chan *primary, u16 index)
+{
+	struct vmbus_channel *sub;
+	unsigned int n = 0;
+
+	list_for_each_entry(sub, &primary->abi.sc_list, sc_list) {
+		if (sub->offermsg.offer.sub_channel_index == index &&
+		    !READ_ONCE(sub->rescind))
+			return false;
+		n++;
+	}
+	return n < SUBS_PER_PRIMARY_MAX;
+}
+
+/* Does the offer fit to the channels we know? If not, it is counted. */
+static bool fits(const struct offer_info *info, struct chan *primary)
+{
+	if (info->sub_index && !primary) {
+		refuse(REFUSE_OFFER_ORPHAN, info->relid, info->sub_index);
+		return false;
+	}
+	if (!info->sub_index && primary) {
+		refuse(REFUSE_OFFER_DUPLICATE, info->relid, primary->relid);
+		return false;
+	}
+	if (info->sub_index && !sub_allowed(primary, info->sub_index)) {
+		refuse(REFUSE_OFFER_DUPLICATE, info->relid, info->sub_index);
+		return false;
+	}
+	return true;
+}
+
+/* Turn an offer into a channel; NULL if it is refused. */
+static struct chan *admit(const struct vmbus_msg_offer *msg)
+{
+	struct chan *chan, *primary, *old;
+	struct offer_info info;
+	enum offer_verdict verdict;
+
+	lockdep_assert_held(&offer.mutex);
+	verdict = msg_parse_offer(msg, conn_version(), &info);
+	if (verdict != OFFER_OK) {
+		refuse(REFUSE_OFFER_INVALID, le32_to_cpu(msg->relid), verdict);
+		return NULL;
+	}
+	if (rcu_access_pointer(offer.by_relid[info.relid])) {
+		refuse(REFUSE_OFFER_DUPLICATE, info.relid, 0);
+		return NULL;
+	}
+
+	primary = find_primary(msg, false);
+	chan = fits(&info, primary) ? chan_create(msg, &info) : NULL;
+	if (!chan) {
+		__set_bit(info.relid, offer.declined);
+		return NULL;
+	}
+	__clear_bit(info.relid, offer.declined);
+	if (primary) {
+		chan_get(primary);
+		chan->abi.primary_channel = &primary->abi;
+		list_add_tail(&chan->abi.sc_list, &primary->abi.sc_list);
+	} else {
+		old = find_primary(msg, true);
+		if (old)
+			chan->predecessor = chan_get(old);
+	}
+	list_add_tail(&chan->abi.listentry, &offer.chans);
+	return chan;
+}
+
+static void process(const struct vmbus_msg_offer *msg)
+{
+	struct chan *chan;
+
+	cpus_read_lock();
+	offer_lock();
+	chan = admit(msg);
+	if (chan) {
+		place_channel(chan);
+		/* Held by add_work; the first reference is the table's. */
+		chan_get(chan);
+		rcu_assign_pointer(offer.by_relid[chan->relid], chan);
+	}
+	offer_unlock();
+	cpus_read_unlock();
+	if (!chan)
+		return;
+	queue_work(chan->abi.primary_channel ? offer.sub_wq : offer.primary_wq,
+		   &chan->add_work);
+}
+
+static struct queued *dequeue(void)
+{
+	struct queued *q;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&offer.queue_lock, flags);
+	q = list_first_entry_or_null(&offer.queue, struct queued, node);
+	if (q) {
+		list_del(&q->node);
+		offer.queued--;
+	}
+	raw_spin_unlock_irqrestore(&offer.queue_lock, flags);
+	return q;
+}
+
+static void late_rescind(u32 relid)
+{
+	struct vmbus_msg_relid msg;
+
+	if (rescind_now(relid))
+		return;
+	if (!__test_and_clear_bit(relid, offer.declined)) {
+		refuse(REFUSE_RESCIND_UNKNOWN, relid, 0);
+		return;
+	}
+	/* We never took it, but the host waits for it to come back. */
+	conn_post(&msg, msg_build_relid(&msg, VMBUS_MSG_RELID_RELEASED, relid));
+}
+
+static void queue_work_fn(struct work_struct *work)
+{
+	bool end = READ_ONCE(offer.end_seen);
+	DECLARE_BITMAP(marks, VMBUS_RELIDS);
+	struct queued *q;
+	unsigned int relid;
+
+	/*
+	 * Marks are taken before the queue is emptied: a mark seen here came
+	 * after its offer, so the offer is handled below, before the mark.
+	 */
+	bitmap_zero(marks, VMBUS_RELIDS);
+	for_each_set_bit(relid, offer.rescinds, VMBUS_RELIDS) {
+		if (test_and_clear_bit(relid, offer.rescinds))
+			__set_bit(relid, marks);
+	}
+	while ((q = dequeue())) {
+		process(&q->msg);
+		kfree(q);
+		stat_gone(STAT_QUEUED);
+	}
+	for_each_set_bit(relid, marks, VMBUS_RELIDS)
+		late_rescind(relid);
+	if (end) {
+		flush_workqueue(offer.primary_wq);
+		conn_offers_complete();
+		WRITE_ONCE(offer.end_seen, false);
+	}
+}
+
+static void add_primary(struct chan *chan)
+{
+	struct chan *old = chan->predecessor;
+	int ret = -ENODEV;
+
+	if (old) {
+		if (!wait_for_completion_timeout(&old->gone,
+						 msecs_to_jiffies(PREDECESSOR_MS)))
+			pr_warn("channel %u: its last life does not end\n",
+				chan->relid);
+		chan->predecessor = NULL;
+		chan_put(old);
+	}
+	if (!READ_ONCE(chan->abi.rescind) && !READ_ONCE(offer.stopping))
+		ret = bus_plug(chan);
+	if (ret && ret != -ENODEV)
+		pr_err("channel %u: no device: %d\n", chan->relid, ret);
+}
+
+static void add_sub(struct chan *chan)
+{
+	struct vmbus_channel *primary = chan->abi.primary_channel;
+	void (*created)(struct vmbus_channel *sub);
+
+	/* The primary's device is registered by another queue. */
+	wait_for_completion(&to_chan(primary)->announced);
+	if (READ_ONCE(chan->abi.rescind) || READ_ONCE(offer.stopping))
+		return;
+	sysfs_chan_add(chan);
+	created = READ_ONCE(primary->sc_creation_callback);
+	if (created)
+		created(&chan->abi);
+}
+
+static void add_work_fn(struct work_struct *work)
+{
+	struct chan *chan = container_of(work, struct chan, add_work);
+
+	WRITE_ONCE(chan->abi.state, CHANNEL_OPEN_STATE);
+	if (chan->abi.primary_channel)
+		add_sub(chan);
+	else
+		add_primary(chan);
+	complete_all(&chan->announced);
+	WRITE_ONCE(chan->abi.probe_done, true);
+	complete_all(&chan->probed);
+	chan_put(chan);
+}
+
+static void remove_work_fn(struct work_struct *work)
+{
+	struct chan *chan = container_of(work, struct chan, remove_work);
+	struct vmbus_channel *abi = &chan->abi;
+
+	flush_work(&chan->add_work);
+	if (abi->primary_channel) {
+		/* If it is open, whoever closes it releases it. */
+		chan_release(chan);
+	} else if (chan->registered && abi->chn_rescind_callback) {
+		/* This driver takes the device off the bus by itself. */
+		abi->chn_rescind_callback(abi);
+	} else {
+		bus_unplug(chan);
+	}
+	chan_put(chan);
+}
+
+/**
+ * offer_open_sub() - a sub-channel that is still open
+ * @primary:	primary channel
+ *
+ * Context: Task.
+ * Return: channel with a reference, or NULL.
+ */
+struct chan *offer_open_sub(struct chan *primary)
+{
+	struct chan *found = NULL;
+	struct vmbus_channel *sub;
+
+	offer_lock();
+	list_for_each_entry(sub, &primary->abi.sc_list, sc_list) {
+		if (chan_is_open(to_chan(sub))) {
+			found = chan_get(to_chan(sub));
+			break;
+		}
+	}
+	offer_unlock();
+	return found;
+}
+
+static struct chan *find_on_cpu(unsigned int cpu)
+{
+	struct chan *chan, *found = NULL;
+
+	offer_lock();
+	list_for_each_entry(chan, &offer.chans, abi.listentry) {
+		if (chan->abi.target_cpu == cpu &&
+		    !READ_ONCE(chan->abi.rescind)) {
+			found = chan_get(chan);
+			break;
+		}
+	}
+	offer_unlock();
+	return found;
+}
+
+/**
+ * offer_evacuate_cpu() - move all channels away from a CPU that goes offline
+ * @cpu:	CPU, still taking interrupts
+ *
+ * Context: CPU hotplug, sleeps.
+ * Return: 0, or -EBUSY if the host cannot move a channel, or not provably.
+ */
+int offer_evacuate_cpu(unsigned int cpu)
+{
+	struct chan *chan;
+	int ret = 0;
+
+	if (cpu == conn_cpu())
+		return -EBUSY;
+	while (!ret && (chan = find_on_cpu(cpu))) {
+		ret = chan_modify_cpu(chan, place_other(cpu));
+		if (ret == -ENODEV)
+			ret = 0;	/* rescinded meanwhile: not found again */
+		chan_put(chan);
+	}
+	return ret ? -EBUSY : 0;
+}
+
+/* A channel of the list with a reference; primaries first. */
+static struct chan *pick_any(bool primary)
+{
+	struct chan *chan, *found = NULL;
+
+	offer_lock();
+	list_for_each_entry(chan, &offer.chans, abi.listentry) {
+		if (!chan->abi.primary_channel == primary &&
+		    !test_bit(0, &chan->unplugged)) {
+			found = chan_get(chan);
+			break;
+		}
+	}
+	offer_unlock();
+	return found;
+}
+
+static void destroy_queues(void)
+{
+	if (offer.remove_wq)
+		destroy_workqueue(offer.remove_wq);
+	if (offer.sub_wq)
+		destroy_workqueue(offer.sub_wq);
+	if (offer.primary_wq)
+		destroy_workqueue(offer.primary_wq);
+	if (offer.queue_wq)
+		destroy_workqueue(offer.queue_wq);
+}
+
+/**
+ * offer_start() - get ready for offers
+ *
+ * Context: Module init, before the SynIC runs.
+ * Return: 0 or -ENOMEM.
+ */
+int offer_start(void)
+{
+	INIT_WORK(&offer.work, queue_work_fn);
+	offer.queue_wq = alloc_ordered_workqueue("hv_offers", 0);
+	offer.primary_wq = alloc_ordered_workqueue("hv_devices", 0);
+	offer.sub_wq = alloc_ordered_workqueue("hv_subs", 0);
+	offer.remove_wq = alloc_workqueue("hv_removals", WQ_UNBOUND, 0);
+	if (offer.queue_wq && offer.primary_wq && offer.sub_wq &&
+	    offer.remove_wq)
+		return 0;
+	destroy_queues();
+	return -ENOMEM;
+}
+
+/**
+ * offer_close_all() - take every device off the bus
+ *
+ * Drivers are gone by now (they depend on us). Offers are no longer taken in;
+ * rescinds still are, the SynIC runs.
+ *
+ * Context: Module exit, before conn_unload().
+ */
+void offer_close_all(void)
+{
+	struct chan *chan;
+
+	WRITE_ONCE(offer.stopping, true);
+	flush_workqueue(offer.queue_wq);
+	flush_workqueue(offer.primary_wq);
+	flush_workqueue(offer.sub_wq);
+	while ((chan = pick_any(true))) {
+		bus_unplug(chan);
+		chan_put(chan);
+	}
+	flush_workqueue(offer.remove_wq);
+	while ((chan = pick_any(false))) {
+		set_bit(0, &chan->unplugged);
+		chan_release(chan);
+		chan_put(chan);
+	}
+}
+
+/**
+ * offer_stop() - end of the workers; no channel is left after this
+ *
+ * Context: Module exit, after the SynIC stopped.
+ */
+void offer_stop(void)
+{
+	struct queued *q;
+
+	flush_workqueue(offer.queue_wq);
+	flush_workqueue(offer.remove_wq);
+	while ((q = dequeue())) {
+		kfree(q);
+		stat_gone(STAT_QUEUED);
+	}
+	destroy_queues();
+	rcu_barrier();
+}

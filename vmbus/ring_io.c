@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Packets in and out of an open channel: the layer between the exported
+ * functions and the ring core. Locks, transaction ids and signals are here.
+ */
+#include <linux/errno.h>
+#include <linux/hyperv.h>
+#include <linux/string.h>
+#include <asm/byteorder.h>
+#include "abi.h"
+#include "chan.h"
+#include "pkt.h"
+#include "refuse.h"
+#include "ring.h"
+
+/* What a send is about, besides its bytes. */
+struct send {
+	struct ring_vec vec[3];
+	unsigned int vecs;
+	struct pkt_desc *desc;	/* first bytes of vec[0] */
+	u64 addr;		/* what the transaction id stands for */
+	u64 id;
+};
+
+static void count_full(struct vmbus_channel *abi)
+{
+	abi->out_full_total++;
+	if (!abi->out_full_flag) {
+		abi->out_full_first++;
+		abi->out_full_flag = true;
+	}
+}
+
+/* A slot for the answer, if one is wanted and the driver keeps slots. */
+static int take_id(struct chan *chan, struct send *s)
+{
+	struct vmbus_channel *abi = &chan->abi;
+	u64 id;
+
+	s->id = VMBUS_NO_RQSTOR;
+	if (le16_to_cpu(s->desc->flags) == PKT_FLAG_COMPLETION &&
+	    abi->next_request_id_callback) {
+		id = abi->next_request_id_callback(abi, s->addr);
+		if (id == VMBUS_RQST_ERROR)
+			return -EAGAIN;
+		s->id = id;
+	}
+	s->desc->trans_id = cpu_to_le64(s->id == VMBUS_NO_RQSTOR ?
+					s->addr : s->id);
+	return 0;
+}
+
+static void give_id_back(struct chan *chan, const struct send *s)
+{
+	struct vmbus_channel *abi = &chan->abi;
+
+	if (s->id != VMBUS_NO_RQSTOR && abi->request_addr_callback)
+		abi->request_addr_callback(abi, s->id);
+}
+
+static bool has_room(struct chan *chan, const struct send *s,
+		     enum ring_verdict *verdict)
+{
+	u64 bytes = 0;
+	unsigned int i;
+	u32 room;
+
+	for (i = 0; i < s->vecs; i++)
+		bytes += s->vec[i].bytes;
+	*verdict = ring_room(&chan->out, &room);
+	return *verdict == RING_OK && room > ALIGN(bytes, 8) + PKT_TRAILER_BYTES;
+}
+
+static int send(struct chan *chan, struct send *s, u64 *trans_id)
+{
+	struct vmbus_channel *abi = &chan->abi;
+	enum ring_verdict verdict;
+	unsigned long flags;
+	bool signal;
+	int ret;
+
+	if (READ_ONCE(abi->rescind) || READ_ONCE(chan->broken))
+		return -ENODEV;
+
+	spin_lock_irqsave(&abi->outbound.ring_lock, flags);
+	if (!abi->outbound.ring_buffer) {
+		ret = -ENODEV;
+		goto unlock;
+	}
+	if (!has_room(chan, s, &verdict)) {
+		ret = verdict == RING_BROKEN ? -ENODEV : -EAGAIN;
+		if (verdict == RING_BROKEN)
+			chan_break(chan);
+		else
+			count_full(abi);
+		goto unlock;
+	}
+	/* The id is taken under the ring's lock: ids appear in ring order. */
+	ret = take_id(chan, s);
+	if (ret)
+		goto unlock;
+	if (trans_id)
+		*trans_id = le64_to_cpu(s->desc->trans_id);
+	verdict = ring_put(&chan->out, s->vec, s->vecs);
+	if (verdict != RING_OK) {
+		/* The host moved its index backwards since has_room(). */
+		chan_break(chan);
+		give_id_back(chan, s);
+		ret = -ENODEV;
+		goto unlock;
+	}
+	abi->out_full_flag = false;
+	signal = ring_publish(&chan->out);
+	if (signal)
+		abi->intr_out_empty++;
+	spin_unlock_irqrestore(&abi->outbound.ring_lock, flags);
+
+	if (signal)
+		chan_signal_host(chan);
+	if (READ_ONCE(abi->rescind)) {
+		/* Nobody will answer. */
+		give_id_back(chan, s);
+		return -ENODEV;
+	}
+	return 0;
+
+unlock:
+	spin_unlock_irqrestore(&abi->outbound.ring_lock, flags);
+	return ret;
+}
+
+/**
+ * abi_send() - see vmbus_sendpacket_getid()
+ * @channel:	open channel
+ * @buffer:	payload
+ * @bytes:	its length
+ * @addr:	what the transaction id shall stand for
+ * @trans_id:	where the id used is stored, or NULL
+ * @type:	packet type
+ * @flags:	packet flags
+ *
+ * Context: Any.
+ * Return: 0; -EAGAIN if ring or id table is full; -ENODEV if the channel is
+ * gone; -EMSGSIZE for a packet longer than can be.
+ */
+int abi_send(struct vmbus_channel *channel, void *buffer, u32 bytes, u64 addr,
+	     u64 *trans_id, u16 type, u32 flags)
+{
+	struct pkt_desc desc;
+	struct send s = {
+		.vec = { { &desc, sizeof(desc) }, { buffer, bytes } },
+		.vecs = 2,
+		.desc = &desc,
+		.addr = addr,
+	};
+	int ret;
+
+	ret = pkt_build(&desc, type, sizeof(desc), bytes, flags, 0);
+	if (ret)
+		return ret;
+	return send(to_chan(channel), &s, trans_id);
+}
+
+/**
+ * abi_send_mpb() - see vmbus_sendpacket_mpb_desc()
+ * @channel:	open channel
+ * @mpb:	extended header with its page list; its first bytes are ours
+ * @mpb_bytes:	its length
+ * @buffer:	payload
+ * @bytes:	its length
+ * @addr:	what the transaction id shall stand for
+ *
+ * Context: Any.
+ * Return: as abi_send(); -EINVAL for an impossible header.
+ */
+int abi_send_mpb(struct vmbus_channel *channel,
+		 struct vmbus_packet_mpb_array *mpb, u32 mpb_bytes,
+		 void *buffer, u32 bytes, u64 addr)
+{
+	struct send s = {
+		.vec = { { mpb, mpb_bytes }, { buffer, bytes } },
+		.vecs = 2,
+		.desc = (struct pkt_desc *)mpb,
+		.addr = addr,
+	};
+	int ret;
+
+	if (mpb_bytes < sizeof(struct pkt_gpa_hdr))
+		return -EINVAL;
+	ret = pkt_build(s.desc, PKT_GPA_DIRECT, mpb_bytes, bytes,
+			PKT_FLAG_COMPLETION, 0);
+	if (ret)
+		return ret;
+	mpb->reserved = 0;
+	mpb->rangecount = 1;
+	return send(to_chan(channel), &s, NULL);
+}
+
+/*
+ * Packet at the read position, copied into the channel's private buffer. What
+ * is not for us is stepped over here; a lie ends the channel.
+ */
+static struct vmpacket_descriptor *fetch(struct chan *chan)
+{
+	struct hv_ring_buffer_info *info = &chan->abi.inbound;
+	enum pkt_verdict verdict;
+	struct pkt_desc desc;
+	u32 avail;
+
+	for (;;) {
+		if (READ_ONCE(chan->broken) || !info->pkt_buffer)
+			return NULL;
+		if (ring_avail(&chan->in, &avail) != RING_OK) {
+			chan_break(chan);
+			return NULL;
+		}
+		if (avail < sizeof(desc))
+			return NULL;
+		ring_peek(&chan->in, 0, &desc, sizeof(desc));
+		verdict = pkt_check(&desc, avail, info->pkt_buffer_size,
+				    &chan->pkt);
+		switch (verdict) {
+		case PKT_OK:
+			/* The descriptor is the one that was checked. */
+			memcpy(info->pkt_buffer, &desc, sizeof(desc));
+			ring_peek(&chan->in, sizeof(desc),
+				  info->pkt_buffer + sizeof(desc),
+				  chan->pkt.bytes - sizeof(desc));
+			chan->pkt_here = true;
+			return info->pkt_buffer;
+		case PKT_NONE:
+			return NULL;
+		case PKT_SKIP:
+			refuse(REFUSE_PACKET_SKIPPED, chan->relid,
+			       le16_to_cpu(desc.type));
+			ring_skip(&chan->in, chan->pkt.step);
+			break;
+		case PKT_BROKEN:
+			refuse(REFUSE_PACKET_BROKEN, chan->relid,
+			       le16_to_cpu(desc.len8));
+			chan_break(chan);
+			return NULL;
+		}
+	}
+}
+
+/**
+ * abi_pkt_first() - see hv_pkt_iter_first()
+ * @channel:	open channel
+ *
+ * Context: Reader's side of the channel.
+ * Return: private copy of the next packet, valid until the next call, or
+ * NULL.
+ */
+struct vmpacket_descriptor *abi_pkt_first(struct vmbus_channel *channel)
+{
+	struct chan *chan = to_chan(channel);
+
+	chan->pkt_here = false;
+	return fetch(chan);
+}
+
+/**
+ * abi_pkt_next() - see __hv_pkt_iter_next()
+ * @channel:	open channel
+ *
+ * Steps over the packet as it was checked; what the driver did to its copy
+ * does not matter.
+ *
+ * Context: Reader's side of the channel.
+ * Return: as abi_pkt_first().
+ */
+struct vmpacket_descriptor *abi_pkt_next(struct vmbus_channel *channel)
+{
+	struct chan *chan = to_chan(channel);
+
+	if (chan->pkt_here) {
+		ring_skip(&chan->in, chan->pkt.step);
+		channel->inbound.priv_read_index = chan->in.pos;
+	}
+	return abi_pkt_first(channel);
+}
+
+/**
+ * abi_pkt_close() - see hv_pkt_iter_close()
+ * @channel:	open channel
+ *
+ * Context: Reader's side of the channel.
+ */
+void abi_pkt_close(struct vmbus_channel *channel)
+{
+	struct chan *chan = to_chan(channel);
+
+	if (!channel->inbound.ring_buffer)
+		return;
+	if (ring_release(&chan->in)) {
+		channel->intr_in_full++;
+		chan_signal_host(chan);
+	}
+}
+
+/**
+ * abi_recv() - see vmbus_recvpacket() and vmbus_recvpacket_raw()
+ * @channel:	open channel
+ * @buffer:	where the packet goes
+ * @room:	its length
+ * @bytes:	length of the packet, also if it does not fit; 0 for no packet
+ * @trans_id:	its transaction id
+ * @raw:	descriptor included
+ *
+ * Context: Reader's side of the channel.
+ * Return: 0, -EINVAL, or -ENOBUFS if @room is too small (the packet stays).
+ */
+int abi_recv(struct vmbus_channel *channel, void *buffer, u32 room,
+	     u32 *bytes, u64 *trans_id, bool raw)
+{
+	struct chan *chan = to_chan(channel);
+	struct vmpacket_descriptor *pkt;
+	u32 from;
+
+	*bytes = 0;
+	*trans_id = 0;
+	if (!room)
+		return -EINVAL;
+	pkt = abi_pkt_first(channel);
+	if (!pkt) {
+		/* Stepped over something perhaps: the host gets the room. */
+		abi_pkt_close(channel);
+		return 0;
+	}
+	from = raw ? 0 : chan->pkt.offset;
+	*bytes = chan->pkt.bytes - from;
+	*trans_id = chan->pkt.trans_id;
+	if (*bytes > room)
+		return -ENOBUFS;
+	memcpy(buffer, (u8 *)pkt + from, *bytes);
+	ring_skip(&chan->in, chan->pkt.step);
+	chan->pkt_here = false;
+	channel->inbound.priv_read_index = chan->in.pos;
+	abi_pkt_close(channel);
+	return 0;
+}
