@@ -29,12 +29,14 @@
 /*
  * Hosts fail INQUIRY for page 0x80 and MODE SENSE for page 0x1c, and some
  * MAINTENANCE IN on Fibre Channel; taken seriously, that would put a healthy
- * device offline. Such commands always succeed.
+ * device offline. Such commands always succeed. A plain INQUIRY needs data
+ * for that: an empty answer would be taken for a disk.
  */
-static bool always_succeeds(const struct srb_asked *asked)
+static bool always_succeeds(const struct srb_asked *asked, u32 done_bytes)
 {
 	switch (asked->opcode) {
 	case OP_INQUIRY:
+		return asked->vpd || done_bytes;
 	case OP_MODE_SENSE_6:
 	case OP_MODE_SENSE_10:
 		return true;
@@ -161,7 +163,7 @@ void srb_judge(const struct srb_asked *asked, const struct vstor_srb *srb,
 	memset(v, 0, sizeof(*v));
 	v->done_bytes = min_u32(le32_to_cpu(srb->data_bytes),
 				asked->data_bytes);
-	if (always_succeeds(asked))
+	if (always_succeeds(asked, v->done_bytes))
 		return;
 
 	v->sam_status = srb->scsi_status;

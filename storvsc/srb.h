@@ -31,6 +31,7 @@ enum srb_action {
 /* What was asked, from our own records: nothing the host can change. */
 struct srb_asked {
 	u8 opcode;
+	bool vpd;		/* INQUIRY for a VPD page */
 	bool fibre_channel;
 	u32 data_bytes;
 };

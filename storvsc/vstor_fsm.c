@@ -18,7 +18,9 @@ static const u16 proposals[] = {
 	VSTOR_VERSION_2_0,
 };
 
-#define NR_PROPOSALS	(sizeof(proposals) / sizeof(proposals[0]))
+#define NR_PROPOSALS	5
+
+static_assert(sizeof(proposals) == NR_PROPOSALS * sizeof(proposals[0]));
 
 /**
  * vstor_fsm_init() - a machine in the state VSTOR_CLOSED
@@ -77,11 +79,10 @@ static enum vstor_do end(struct vstor_fsm *fsm)
 static enum vstor_do take_properties(struct vstor_fsm *fsm,
 				     const struct vstor_props *props)
 {
+	u32 longest = le32_to_cpu(props->max_transfer_bytes);
 	u16 subs = le16_to_cpu(props->max_sub_channels);
 
-	fsm->max_transfer = vstor_max_transfer(
-			le32_to_cpu(props->max_transfer_bytes),
-			fsm->transfer_limit);
+	fsm->max_transfer = vstor_max_transfer(longest, fsm->transfer_limit);
 	if (!fsm->max_transfer)
 		return fail(fsm, VSTOR_WHY_TRANSFER);
 	fsm->subs = subs < fsm->max_subs ? subs : fsm->max_subs;
