@@ -77,7 +77,8 @@ decide() {
 			[ -z "$required" ] || die "$required"
 			echo "/* no $macro */" >>"$new" ;;
 		*)
-			die "cannot tell for this kernel: $text (compat/probes/$name.c; compiler's words in $log)" ;;
+			die "cannot tell for this kernel: $text" \
+			    "(compat/probes/$name.c; compiler's words: $log)" ;;
 		esac
 	done
 	while read -r symbol; do

@@ -13,9 +13,21 @@ typedef void (*hvc_cpuid_fn)(void *ctx, u32 leaf, struct hvc_leaf *out);
 
 /**
  * enum hvc_detect - is this a hypervisor and a partition we can drive?
+ * @HVC_DETECT_OK:		yes
+ * @HVC_DETECT_NO_HYPERVISOR:	CPUID.1 ECX bit 31 is clear
+ * @HVC_DETECT_LEAF_RANGE:	highest leaf outside 0x40000005..0x4000FFFF
+ * @HVC_DETECT_VENDOR:		vendor is not "Microsoft Hv"
+ * @HVC_DETECT_INTERFACE:	interface is not "Hv#1"
+ * @HVC_DETECT_NO_HYPERCALL_MSRS: no GUEST_OS_ID and HYPERCALL registers
+ * @HVC_DETECT_NO_VP_INDEX:	no VP_INDEX register
+ * @HVC_DETECT_NO_SYNIC:	no SynIC registers
+ * @HVC_DETECT_NO_POST_MESSAGES: privilege missing
+ * @HVC_DETECT_NO_SIGNAL_EVENTS: privilege missing
+ * @HVC_DETECT_ISOLATED:	isolated; its memory would have to be shared
+ * @HVC_DETECT_ROOT:		manages processors: it is the host itself
  *
- * In the order in which the questions are asked; the first that fails is the
- * answer. hvc_detect_text() says it in words.
+ * In the order in which the questions are asked; the first that is answered
+ * with no is the verdict. hvc_detect_text() says it in words.
  */
 enum hvc_detect {
 	HVC_DETECT_OK,
@@ -28,8 +40,8 @@ enum hvc_detect {
 	HVC_DETECT_NO_SYNIC,
 	HVC_DETECT_NO_POST_MESSAGES,
 	HVC_DETECT_NO_SIGNAL_EVENTS,
-	HVC_DETECT_ROOT,
 	HVC_DETECT_ISOLATED,
+	HVC_DETECT_ROOT,
 };
 
 /**

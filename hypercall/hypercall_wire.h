@@ -138,6 +138,7 @@ struct hvw_post_message {
 	__le32 bytes;		/* at most HVW_PAYLOAD_BYTES */
 	u8 payload[HVW_PAYLOAD_BYTES];
 };
+
 WIRE_SIZE(struct hvw_post_message, 256);
 WIRE_AT(struct hvw_post_message, type, 8);
 WIRE_AT(struct hvw_post_message, bytes, 12);
@@ -149,6 +150,7 @@ struct hvw_signal_event {
 	__le16 flag;		/* VMBus always signals flag 0 */
 	__le16 reserved;
 };
+
 WIRE_SIZE(struct hvw_signal_event, 8);
 WIRE_AT(struct hvw_signal_event, flag, 4);
 
@@ -171,6 +173,7 @@ struct hvw_slot {
 	__le64 sender;		/* not to be trusted */
 	u8 payload[HVW_PAYLOAD_BYTES];
 };
+
 WIRE_SIZE(struct hvw_slot, 256);
 WIRE_AT(struct hvw_slot, bytes, 4);
 WIRE_AT(struct hvw_slot, flags, 5);
@@ -180,6 +183,7 @@ WIRE_AT(struct hvw_slot, payload, 16);
 struct hvw_message_page {
 	struct hvw_slot slot[HVW_SINTS];
 };
+
 WIRE_SIZE(struct hvw_message_page, HVW_PAGE_BYTES);
 
 /* Payload of HVW_MSG_TIMER_EXPIRED */
@@ -189,6 +193,7 @@ struct hvw_timer_expired {
 	__le64 expiration;	/* 100 ns units of reference time */
 	__le64 delivery;
 };
+
 WIRE_SIZE(struct hvw_timer_expired, 24);
 WIRE_AT(struct hvw_timer_expired, expiration, 8);
 
@@ -199,6 +204,7 @@ WIRE_AT(struct hvw_timer_expired, expiration, 8);
 struct hvw_event_page {
 	u64 flags[HVW_SINTS][HVW_FLAG_WORDS];
 };
+
 WIRE_SIZE(struct hvw_event_page, HVW_PAGE_BYTES);
 
 #endif /* HYPERCALL_WIRE_H */

@@ -124,7 +124,7 @@ void *plat_input_page(void)
 	return this_cpu_read(cpus->input);
 }
 
-static u64 call(u64 control, u64 word0)
+static u64 enter(u64 control, u64 word0)
 {
 	register u64 word1 asm("r8") = 0;
 	u64 result;
@@ -149,7 +149,7 @@ static u64 call(u64 control, u64 word0)
  */
 u64 plat_call(u64 control, void *input)
 {
-	return call(control, virt_to_phys(input));
+	return enter(control, virt_to_phys(input));
 }
 
 /**
@@ -162,7 +162,7 @@ u64 plat_call(u64 control, void *input)
  */
 u64 plat_call_fast8(u16 code, u64 word)
 {
-	return call(code | HVW_CALL_FAST, word);
+	return enter(code | HVW_CALL_FAST, word);
 }
 
 static int page_on(void)

@@ -44,6 +44,8 @@ static const struct {
 	{ HVW_STATUS_CALL_PENDING,		-EINPROGRESS },
 };
 
+#define NUM_ERRORS	(sizeof(errors) / sizeof(*errors))
+
 /**
  * hvc_status_errno() - errno for the result of a hypercall
  * @result:	what the hypervisor returned, all 64 bits
@@ -57,7 +59,7 @@ int hvc_status_errno(u64 result)
 	u16 status = result & HVW_RESULT_STATUS;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+	for (i = 0; i < NUM_ERRORS; i++)
 		if (errors[i].status == status)
 			return errors[i].err;
 	return -EIO;
