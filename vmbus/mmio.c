@@ -80,7 +80,9 @@ static acpi_status take_window(struct acpi_resource *res, void *ctx)
  */
 void mmio_collect(struct acpi_device *device)
 {
-	while (device && list_empty(&windows)) {
+	/* The namespace's root is no object that could have resources. */
+	while (device && device->handle != ACPI_ROOT_OBJECT &&
+	       list_empty(&windows)) {
 		acpi_walk_resources(device->handle, METHOD_NAME__CRS,
 				    take_window, NULL);
 		device = acpi_dev_parent(device);
