@@ -122,5 +122,5 @@ def run(argv, what=None, log=None, **options):
         said = done.stdout
     if done.returncode:
         raise Failure("%s failed (status %d):\n%s" % (
-            what or " ".join(argv), done.returncode, said.decode(errors="replace")[-4000:].rstrip()))
+            what or " ".join(argv), done.returncode, said.decode(errors="replace")[-2000:].rstrip()))
     return said.decode(errors="replace")

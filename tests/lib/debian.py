@@ -50,6 +50,21 @@ def mirrors():
     return main, security or re.sub(r"/debian/?$", "/debian-security", main)
 
 
+# Settings of this machine's apt that also hold for everything fetched here: how to reach the mirror and trust its age.
+INHERITED = ("Acquire::Check-Valid-Until", "Acquire::http::Proxy", "Acquire::https::Proxy", "Acquire::ForceIPv4")
+
+
+def inherited():
+    """Return {option: value} of INHERITED, as far as this machine sets them."""
+    found = {}
+    for option in INHERITED:
+        done = subprocess.run(["apt-config", "shell", "value", option], stdout=subprocess.PIPE, text=True)
+        match = re.match(r"value='(.*)'", done.stdout)
+        if match and match.group(1):
+            found[option] = match.group(1)
+    return found
+
+
 class Archive:
     """Some suites of the archive with an apt state of their own inside the cache."""
 

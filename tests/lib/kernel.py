@@ -18,6 +18,10 @@ from . import cache, debian, elf
 SOURCES = ("Kbuild", "compat", "hypercall", "vmbus", "storvsc", "netvsc", "ic", "timesync",
            "heartbeat", "kvp", "shutdown", "vss")
 
+# What a build leaves beside its sources: kept, so that the next build is a short one.
+PRODUCTS = ("*.o", "*.ko", ".*.cmd", ".*.d", "*.mod", "*.mod.c", "*.symvers", "modules.order", "*.answer",
+            "/compat/config.h", "/compat/probe.log", "/compat/probes/*.log")
+
 # name -> (archive, package that always depends on the newest image, the same for headers)
 DISTRIBUTION = {
     "6.1": (debian.bookworm, "linux-image-amd64", "linux-headers-amd64"),
@@ -155,8 +159,9 @@ def unpack(archive, image, headers, version, part):
         handle.write("Debian %s %s\n%s\n" % (image, version, "\n".join(images + [headers] + common)))
     compiler = needs_compiler(tree)
     if not usable_here(tree, compiler):
-        tools = tool_root(archive, compiler)
-        os.symlink(os.path.relpath(tools, cache.path("kernels", "x", "x")[:-2]), os.path.join(part, "tools"))
+        kbuild = [p for p in common if p.startswith("linux-kbuild-")]
+        tools = tool_root(archive, compiler, archive.depends(kbuild[0]))
+        os.symlink(os.path.relpath(tools, os.path.join(cache.root(), "kernels", "x")), os.path.join(part, "tools"))
 
 
 def make_relocatable(tree):
@@ -186,12 +191,12 @@ def usable_here(tree, compiler):
     return "GLIBC" not in done.stdout and done.returncode != 127
 
 
-def tool_root(archive, compiler):
+def tool_root(archive, compiler, needs):
     """Return a bootstrapped system with @compiler, for kernels that this machine's tools cannot serve."""
     suite = archive.suites[0]
 
     def make(part):
-        bootstrap(archive, part, [compiler, "make", "perl-base", "bc", "libelf1t64" if suite == "sid" else "libelf1"])
+        bootstrap(archive, part, [compiler, "make"] + needs)
     return cache.entry("tools/%s-%s" % (suite, compiler), make,
                        "bootstrapping a %s system with %s to build modules in" % (suite, compiler))
 
@@ -206,7 +211,8 @@ def bootstrap(archive, target, packages, extra=()):
                "--aptopt=Acquire::Languages none", "--aptopt=APT::Install-Recommends false",
                "--aptopt=Acquire::Retries 3", "--dpkgopt=path-exclude=/usr/share/man/*",
                "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
-               "--dpkgopt=path-exclude=/usr/share/info/*", "--include=" + ",".join(packages)] + list(extra) +
+               "--dpkgopt=path-exclude=/usr/share/info/*", "--include=" + ",".join(packages)] +
+              ["--aptopt=%s \"%s\"" % pair for pair in debian.inherited().items()] + list(extra) +
               [archive.suites[0], target] + lines, "mmdebstrap " + archive.suites[0])
 
 
@@ -257,16 +263,15 @@ def our_modules(kernel, source=cache.TOP):
         log = work + ".log"
         with cache.locked("work-" + kernel.key):
             present = [os.path.join(source, s) for s in SOURCES if os.path.exists(os.path.join(source, s))]
-            cache.run(["rsync", "-a", "--delete", "--exclude=*.o", "--exclude=*.ko", "--exclude=.*.cmd", "--exclude=*.mod",
-                       "--exclude=*.mod.c", "--exclude=*.symvers", "--exclude=modules.order", "--exclude=/compat/config.h",
-                       "--exclude=.*.d"] + present + [work])
+            cache.run(["rsync", "-a", "--delete"] + ["--exclude=" + p for p in PRODUCTS] + present + [work])
             cache.remove(log)
             for old in glob.glob(os.path.join(work, "*.ko")):
                 os.unlink(old)
             cache.run(make_command(kernel, work, "modules"), "building our modules for %s (log: %s)" % (
                 kernel.release, log), log=log)
             os.makedirs(part)
-            for made in glob.glob(os.path.join(work, "**/*.ko"), recursive=True) + [os.path.join(work, "Module.symvers"), log]:
+            made_files = glob.glob(os.path.join(work, "**/*.ko"), recursive=True)
+            for made in made_files + [os.path.join(work, "Module.symvers"), log]:
                 shutil.copy(made, os.path.join(part, os.path.basename(made)))
     folder = cache.entry("modules/" + key, make, "building our modules for " + kernel.release)
     return {os.path.basename(f)[:-3]: f for f in sorted(glob.glob(os.path.join(folder, "*.ko")))}

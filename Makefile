@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What a person types. What is built, and from what, is in Kbuild.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+.DEFAULT_GOAL := help
+.PHONY: help demo check modules clean
+
+help:
+	@echo "make demo              set up everything, boot a stock kernel from a disk our modules drive, show the evidence"
+	@echo "make check             set up everything, run every test"
+	@echo "make modules KDIR=DIR  build the modules for a prepared kernel tree (default: the running kernel's)"
+	@echo "make clean             remove what a build leaves in this tree (the cache outside the tree stays)"
+	@echo "tests/vm --help        run anything in a guest"
+
+demo:
+	@./setup
+	@tests/demo
+
+check:
+	@./setup
+	@tests/check
+
+modules:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+clean:
+	rm -rf build
+	find . \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' -o -name '*.answer' \) \
+		-not -path './.git/*' -delete
+	rm -f Module.symvers modules.order compat/config.h compat/probe.log compat/probes/*.log
