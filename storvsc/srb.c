@@ -11,14 +11,22 @@
 #include "srb.h"
 
 #define OP_TEST_UNIT_READY	0x00
+#define OP_READ_6		0x08
+#define OP_WRITE_6		0x0a
 #define OP_INQUIRY		0x12
 #define OP_MODE_SENSE_6		0x1a
 #define OP_SET_WINDOW		0x24
+#define OP_READ_10		0x28
+#define OP_WRITE_10		0x2a
 #define OP_WRITE_SAME_10	0x41
 #define OP_MODE_SENSE_10	0x5a
 #define OP_ATA_16		0x85
+#define OP_READ_16		0x88
+#define OP_WRITE_16		0x8a
 #define OP_ATA_12		0xa1
 #define OP_MAINTENANCE_IN	0xa3
+#define OP_READ_12		0xa8
+#define OP_WRITE_12		0xaa
 
 #define ASC_PARAMETERS_CHANGED	0x2a
 #define ASCQ_CAPACITY_CHANGED	0x09
@@ -141,6 +149,31 @@ static void judge_transport(u8 code, struct srb_verdict *v)
 	}
 }
 
+/*
+ * A read or write that went well and moved nothing would be repeated by the
+ * mid layer for ever; as an error it is repeated a few times.
+ */
+static void judge_progress(const struct srb_asked *asked,
+			   struct srb_verdict *v)
+{
+	if (v->sam_status != SRB_SAM_GOOD || v->done_bytes ||
+	    !asked->data_bytes)
+		return;
+	switch (asked->opcode) {
+	case OP_READ_6:
+	case OP_WRITE_6:
+	case OP_READ_10:
+	case OP_WRITE_10:
+	case OP_READ_12:
+	case OP_WRITE_12:
+	case OP_READ_16:
+	case OP_WRITE_16:
+		v->host_byte = SRB_HOST_ERROR;
+		v->failed = true;
+		break;
+	}
+}
+
 static u32 min_u32(u32 a, u32 b)
 {
 	return a < b ? a : b;
@@ -167,28 +200,22 @@ void srb_judge(const struct srb_asked *asked, const struct vstor_srb *srb,
 		return;
 
 	v->sam_status = srb->scsi_status;
-	if (autosense && v->sam_status == SRB_SAM_CHECK_CONDITION)
+	/* Sense data comes with CHECK CONDITION or not at all. */
+	if (v->sam_status != SRB_SAM_CHECK_CONDITION)
+		autosense = false;
+	if (autosense)
 		v->sense_bytes = min_u32(srb->sense_bytes, VSTOR_SENSE_BYTES);
-	if (srb->srb_status == VSTOR_SRB_SUCCESS) {
-		v->failed = v->sam_status != SRB_SAM_GOOD;
-		return;
-	}
-	if (srb->srb_status != VSTOR_SRB_DATA_OVERRUN) {
-		v->done_bytes = 0;
-		v->failed = true;
-	}
+	v->failed = v->sam_status != SRB_SAM_GOOD ||
+		    (code != VSTOR_SRB_SUCCESS &&
+		     code != VSTOR_SRB_DATA_OVERRUN);
 
 	switch (code) {
 	case VSTOR_SRB_SUCCESS:
 	case VSTOR_SRB_DATA_OVERRUN:
-		/*
-		 * With flag bits: the SCSI status decides. GOOD with a byte
-		 * count of none would be repeated for ever.
-		 */
-		if (v->failed && v->sam_status == SRB_SAM_GOOD &&
-		    code == VSTOR_SRB_DATA_OVERRUN)
-			v->host_byte = SRB_HOST_ERROR;
-		break;
+		if (autosense)
+			v->done_bytes = 0;
+		judge_progress(asked, v);
+		return;
 	case VSTOR_SRB_ERROR:
 	case VSTOR_SRB_ABORTED:
 	case VSTOR_SRB_INVALID_REQUEST:
@@ -203,6 +230,7 @@ void srb_judge(const struct srb_asked *asked, const struct vstor_srb *srb,
 		judge_transport(code, v);
 		break;
 	}
+	v->done_bytes = 0;
 }
 
 /**
