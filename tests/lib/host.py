@@ -212,11 +212,11 @@ def command_line(qemu, run):
     if run.outbox:
         fixed.append(("outbox", run.outbox, ""))
     if opt.root == "scsi":
-        words += ["-device", ",".join(["hv-scsi", "id=hvroot"] + opt.scsi)]
+        words += ["-device", ",".join(["hv-scsi", "id=hvctrl"] + opt.scsi)]
     for number, (name, image, extra) in enumerate(fixed):
         drive = "if=none,id=dhv%s,file=%s,format=raw,cache=unsafe%s" % (name, image.replace(",", ",,"), extra)
         if opt.root == "scsi":
-            scsi_disk(words, "hv" + name, "hvroot", number, drive, "hv" + name, [])
+            scsi_disk(words, "hv" + name, "hvctrl", number, drive, "hv" + name, [])
         else:
             words += ["-drive", drive, "-device", "virtio-blk-pci,id=hv%s,drive=dhv%s,serial=hv%s" % (name, name, name)]
     controllers = []
