@@ -16,7 +16,7 @@ TROUBLE = [re.compile(p) for p in (
     r"Disabling IRQ", r"unhandled interrupt", r"stack-protector:",
 )]
 PAIR = re.compile(r"\b([a-z][\w-]*) (\d+)/(\d+)")
-VERSION = re.compile(r"[Vv]mbus version[: ]+(\d+\.\d+)")
+VERSION = re.compile(r"hv_vmbus: .*(?:[Vv]mbus version|connected, protocol)[: ]+(\d+\.\d+)")
 
 
 def unequal_pairs(line):

@@ -7,10 +7,13 @@ distribution's packages are unpacked there untouched, but for one line: the
 headers' Makefile names its other half by an absolute path.
 """
 import glob
+import lzma
 import os
 import re
 import shutil
+import struct
 import subprocess
+import zlib
 
 from . import cache, debian, elf
 
@@ -231,6 +234,32 @@ def from_tree(tree):
             handle.write(release + "\n")
         os.symlink(tree, os.path.join(part, "build"))
     return cache.entry("kernels/tree-" + key, make, "installing the kernel of " + tree)
+
+
+def bootable(kernel):
+    """Return the file QEMU loads: the ELF image inside vmlinuz, taken out here so that the guest,
+    which is slow, need not unpack it at each start; vmlinuz itself if that cannot be booted."""
+    with open(kernel.vmlinuz, "rb") as handle:
+        image = handle.read()
+    if kernel.config("PVH") != "y" or image[0x202:0x206] != b"HdrS":
+        return kernel.vmlinuz
+    offset, length = struct.unpack_from("<II", image, 0x248)
+    start = ((image[0x1f1] or 4) + 1) * 512 + offset
+    payload = image[start:start + length - 4]           # the last four bytes are the unpacked size
+
+    def make(part):
+        if payload.startswith(b"\xfd7zXZ"):
+            plain = lzma.decompress(payload)
+        elif payload.startswith(b"\x28\xb5\x2f\xfd"):
+            plain = subprocess.run(["zstd", "-dcq"], input=payload, stdout=subprocess.PIPE, check=True).stdout
+        elif payload.startswith(b"\x1f\x8b"):
+            plain = zlib.decompress(payload, 31)
+        else:
+            plain = b""
+        with open(part, "wb") as out:
+            out.write(plain)
+    made = cache.entry("guest/vmlinux-" + kernel.key, make)
+    return made if os.path.getsize(made) else kernel.vmlinuz
 
 
 def make_command(kernel, folder, *goals):
