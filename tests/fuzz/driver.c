@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 
 	if (argc > 2 && !strcmp(argv[1], "-"))
 		return replay(argv[2]);
-	state = argc > 2 ? strtoull(argv[2], NULL, 0) * 0x9e3779b97f4a7c15ull : 0x9e3779b97f4a7c15ull;
+	state = (argc > 2 ? strtoull(argv[2], NULL, 0) : 1) * 0x9e3779b97f4a7c15ull;
 	count = 0;
 	while (count < ARRAY_SIZE(kept) && (lengths[count] = fuzz_seed(count, kept[count])))
 		count++;

@@ -109,9 +109,10 @@ const char *fuzz_summary(void)
 {
 	static char text[240];
 
-	FUZZ_CHECK(n_io > 100 && n_control > 100 && n_bus > 100 && n_refused > 100 && n_ready > 10 &&
-		   n_failed > 100);
-	snprintf(text, sizeof(text), "%lu answers, %lu control, %lu bus, %lu refused, %lu ready, %lu failed",
+	FUZZ_CHECK(n_io > 100 && n_control > 100 && n_bus > 100 && n_refused > 100);
+	FUZZ_CHECK(n_ready > 10 && n_failed > 100);
+	snprintf(text, sizeof(text),
+		 "%lu answers, %lu control, %lu bus, %lu refused, %lu ready, %lu failed",
 		 n_io, n_control, n_bus, n_refused, n_ready, n_failed);
 	return text;
 }

@@ -102,7 +102,7 @@ const char *fuzz_summary(void)
 	static char text[240];
 
 	FUZZ_CHECK(messages > 100 && accepted > 100 && offers > 100 && answers > 100);
-	snprintf(text, sizeof(text), "%lu slots, %lu messages, %lu offers, %lu version answers accepted",
+	snprintf(text, sizeof(text), "%lu slots, %lu messages, %lu offers, %lu answers accepted",
 		 messages, accepted, offers, answers);
 	return text;
 }

@@ -111,7 +111,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 	read_all(&r);
 
 	/* And the outbound side, under the same indices. */
-	r.pos = r.told = word(data + 4) & (DATA - 8);
+	r.pos = word(data + 4) & (DATA - 8);
+	r.told = r.pos;
 	for (i = 0; i < 4; i++) {
 		u32 before = r.pos;
 

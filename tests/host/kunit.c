@@ -84,6 +84,7 @@ void kunit_report(struct kunit *test, bool fatal, const char *file, int line,
 
 static void run_once(struct kunit_suite *suite, struct kunit_case *c, struct kunit *test)
 {
+	/* Survives the longjmp() of an assertion. */
 	volatile bool started = false;
 
 	if (!setjmp(test->abort)) {
@@ -100,6 +101,12 @@ static void run_once(struct kunit_suite *suite, struct kunit_case *c, struct kun
 		kunit_kfree(test, test->blocks->p);
 }
 
+static const void *next_param(struct kunit_case *c, const void *prev, char *desc)
+{
+	desc[0] = '\0';
+	return c->generate_params(prev, desc);
+}
+
 static bool run_case(struct kunit_suite *suite, struct kunit_case *c, int number)
 {
 	struct kunit test = { .name = c->name };
@@ -110,7 +117,7 @@ static bool run_case(struct kunit_suite *suite, struct kunit_case *c, int number
 	if (!c->generate_params) {
 		run_once(suite, c, &test);
 	} else {
-		while ((param = c->generate_params(param, strcpy(desc, "")))) {
+		while ((param = next_param(c, param, desc))) {
 			int before = test.failures;
 
 			test.param_value = param;

@@ -18,7 +18,7 @@
 #define DATA_BYTES 4096
 #define PACKETS 150000
 
-static _Alignas(4096) u8 mem[RING_HEADER_BYTES + DATA_BYTES];
+static u8 mem[RING_HEADER_BYTES + DATA_BYTES] __aligned(4096);
 static sem_t to_host, to_guest;
 static unsigned long host_slept, guest_slept, host_signals, guest_signals;
 
@@ -230,11 +230,14 @@ static void guest_reader(struct ring *r)
 
 static void report(const char *what)
 {
-	printf("%s: %d packets, host slept %lu times, guest %lu, signals to host %lu, to guest %lu\n",
+	printf("%s: %d packets, host slept %lu, guest %lu, signals to host %lu, to guest %lu\n",
 	       what, PACKETS, host_slept, guest_slept, guest_signals, host_signals);
 	if (!host_slept || !guest_slept)
 		die("somebody never slept: nothing was proven", 0);
-	host_slept = guest_slept = host_signals = guest_signals = 0;
+	host_slept = 0;
+	guest_slept = 0;
+	host_signals = 0;
+	guest_signals = 0;
 }
 
 static void run(void *(*host)(void *), void (*guest)(struct ring *))

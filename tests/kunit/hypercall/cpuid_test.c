@@ -330,6 +330,7 @@ static struct kunit_suite cpuid_suite = {
 	.name = "hv_hypercall_cpuid",
 	.test_cases = cpuid_cases,
 };
+
 kunit_test_suite(cpuid_suite);
 
 MODULE_DESCRIPTION("KUnit: detection of the hypervisor");

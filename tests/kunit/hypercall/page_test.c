@@ -169,6 +169,7 @@ static struct kunit_suite page_suite = {
 	.name = "hv_hypercall_page",
 	.test_cases = page_cases,
 };
+
 kunit_test_suite(page_suite);
 
 MODULE_DESCRIPTION("KUnit: SynIC message and event pages");

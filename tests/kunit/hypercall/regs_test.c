@@ -106,6 +106,7 @@ static struct kunit_suite regs_suite = {
 	.name = "hv_hypercall_regs",
 	.test_cases = regs_cases,
 };
+
 kunit_test_suite(regs_suite);
 
 MODULE_DESCRIPTION("KUnit: values of synthetic registers");

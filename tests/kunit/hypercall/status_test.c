@@ -79,16 +79,13 @@ static void verdict_every_status(struct kunit *test)
 	u32 status;
 
 	for (status = 0; status <= 0xffff; status++) {
-		enum hvc_verdict plain = HVC_FAIL, contact = HVC_FAIL;
+		enum hvc_verdict plain = HVC_FAIL, contact;
 
 		if (status == 0)
-			plain = contact = HVC_DONE;
-		if (status == 0x0b || status == 0x13)
-			plain = contact = HVC_RETRY;
-		if (status == 0x12) {
+			plain = HVC_DONE;
+		if (status == 0x0b || status == 0x12 || status == 0x13)
 			plain = HVC_RETRY;
-			contact = HVC_LOWER;
-		}
+		contact = status == 0x12 ? HVC_LOWER : plain;
 		KUNIT_EXPECT_EQ_MSG(test, hvc_post_verdict(status, false), plain,
 				    "status %#x", status);
 		KUNIT_EXPECT_EQ_MSG(test, hvc_post_verdict(status, true), contact,
@@ -132,6 +129,7 @@ static struct kunit_suite status_suite = {
 	.name = "hv_hypercall_status",
 	.test_cases = status_cases,
 };
+
 kunit_test_suite(status_suite);
 
 MODULE_DESCRIPTION("KUnit: hypercall status codes");

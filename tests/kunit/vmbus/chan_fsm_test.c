@@ -174,6 +174,7 @@ static struct kunit_suite chan_suite = {
 	.name = "hv_vmbus_chan_fsm",
 	.test_cases = chan_cases,
 };
+
 kunit_test_suite(chan_suite);
 
 MODULE_DESCRIPTION("KUnit: channel state machine");

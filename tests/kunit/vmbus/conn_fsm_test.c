@@ -250,6 +250,7 @@ static struct kunit_suite conn_suite = {
 	.name = "hv_vmbus_conn_fsm",
 	.test_cases = conn_cases,
 };
+
 kunit_test_suite(conn_suite);
 
 MODULE_DESCRIPTION("KUnit: connection state machine");

@@ -175,6 +175,7 @@ static struct kunit_suite gpadl_suite = {
 	.name = "hv_vmbus_gpadl_msgs",
 	.test_cases = gpadl_cases,
 };
+
 kunit_test_suite(gpadl_suite);
 
 MODULE_DESCRIPTION("KUnit: GPADL messages");

@@ -235,6 +235,7 @@ static struct kunit_suite ic_suite = {
 	.name = "hv_vmbus_ic_negotiate",
 	.test_cases = ic_cases,
 };
+
 kunit_test_suite(ic_suite);
 
 MODULE_DESCRIPTION("KUnit: version negotiation of integration components");

@@ -499,9 +499,11 @@ static void build_tl_connect(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 16; i++) {
-		want[8 + i] = endpoint[i] = 0x10 + i;
-		want[24 + i] = service[i] = 0x80 + i;
+		endpoint[i] = 0x10 + i;
+		service[i] = 0x80 + i;
 	}
+	memcpy(want + 8, endpoint, 16);
+	memcpy(want + 24, service, 16);
 	set_canaries(&g);
 	expect_bytes(test, &g,
 		     msg_build_tl_connect(BUILD(&g, struct vmbus_msg_tl_connect), 0x50001,
@@ -541,6 +543,7 @@ static struct kunit_suite msg_suite = {
 	.name = "hv_vmbus_msg",
 	.test_cases = msg_cases,
 };
+
 kunit_test_suite(msg_suite);
 
 MODULE_DESCRIPTION("KUnit: VMBus control messages");

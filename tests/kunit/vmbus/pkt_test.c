@@ -360,6 +360,7 @@ static struct kunit_suite pkt_suite = {
 	.name = "hv_vmbus_pkt",
 	.test_cases = pkt_cases,
 };
+
 kunit_test_suite(pkt_suite);
 
 MODULE_DESCRIPTION("KUnit: VMBus packet framing");

@@ -642,6 +642,7 @@ static struct kunit_suite ring_suite = {
 	.name = "hv_vmbus_ring",
 	.test_cases = ring_cases,
 };
+
 kunit_test_suite(ring_suite);
 
 MODULE_DESCRIPTION("KUnit: VMBus rings");

@@ -195,6 +195,7 @@ static struct kunit_suite version_suite = {
 	.name = "hv_vmbus_version",
 	.test_cases = version_cases,
 };
+
 kunit_test_suite(version_suite);
 
 MODULE_DESCRIPTION("KUnit: VMBus protocol versions");
