@@ -220,7 +220,7 @@ int abi_teardown_gpadl(struct vmbus_channel *channel,
 		return 0;
 	pin(gpadl->buffer, gpadl->size);
 	gpadl_forget(gpadl);
-	return READ_ONCE(channel->rescind) ? 0 : ret;
+	return chan_dead(to_chan(channel)) ? 0 : ret;
 }
 
 /**

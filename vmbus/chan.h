@@ -20,6 +20,9 @@
  * @abi:	what class drivers see; its kobject counts our references
  * @lock:	protects @fsm; taken in the SynIC interrupt
  * @fsm:	life of the channel
+ * @dead:	the host took the offer back; set first, in the interrupt.
+ *		abi.rescind follows when no callback runs any more, which is
+ *		what drivers conclude from it
  * @relid:	host's number, never changes (unlike the copy in @abi)
  * @conn_id:	port to signal the host
  * @monitored:	the host watches our bit in the monitor page
@@ -44,6 +47,7 @@ struct chan {
 	struct vmbus_channel abi;
 	spinlock_t lock;
 	struct chan_fsm fsm;
+	bool dead;
 	u32 relid;
 	u32 conn_id;
 	bool monitored;
@@ -73,6 +77,11 @@ static inline struct chan *chan_get(struct chan *chan)
 	return chan;
 }
 
+static inline bool chan_dead(const struct chan *chan)
+{
+	return READ_ONCE(chan->dead);
+}
+
 static inline void chan_put(struct chan *chan)
 {
 	kobject_put(&chan->abi.kobj);
@@ -85,6 +94,7 @@ int chan_close(struct chan *chan);
 void chan_close_with_subs(struct chan *chan);
 void chan_stop_callback(struct chan *chan);
 void chan_rescind(struct chan *chan);
+void chan_show_rescind(struct chan *chan);
 bool chan_release(struct chan *chan);
 int chan_modify_cpu(struct chan *chan, unsigned int cpu);
 int chan_send_modify(struct chan *chan, u32 vp);

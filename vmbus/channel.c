@@ -56,7 +56,7 @@ static u32 step(struct chan *chan, enum chan_event ev)
 	before = chan->fsm.state;
 	todo = chan_step(&chan->fsm, ev);
 	if (ev == CHAN_EV_RESCIND && !(todo & CHAN_DO_REFUSE))
-		WRITE_ONCE(chan->abi.rescind, true);
+		WRITE_ONCE(chan->dead, true);
 	/* A dying channel still counts as opened: drivers close those only. */
 	if (chan->fsm.state != before &&
 	    !(before == CHAN_OPEN && chan->fsm.state == CHAN_DYING))
@@ -136,6 +136,9 @@ static void set_callback(struct chan *chan, void (*callback)(void *context),
 	unsigned long flags;
 
 	spin_lock_irqsave(&chan->abi.sched_lock, flags);
+	/* A dead channel is stopped, or about to be, and stays stopped. */
+	if (chan_dead(chan))
+		callback = NULL;
 	chan->abi.channel_callback_context = context;
 	chan->abi.onchannel_callback = callback;
 	spin_unlock_irqrestore(&chan->abi.sched_lock, flags);
@@ -147,7 +150,7 @@ static void set_callback(struct chan *chan, void (*callback)(void *context),
  */
 static void release_sub_later(struct chan *chan)
 {
-	if (chan->abi.primary_channel && READ_ONCE(chan->abi.rescind))
+	if (chan->abi.primary_channel && chan_dead(chan))
 		offer_queue_remove(chan);
 }
 
@@ -172,10 +175,10 @@ int chan_open(struct chan *chan, const void *user, u32 user_bytes,
 
 	if (user_bytes > VMBUS_USER_BYTES || !abi->ringbuffer_page)
 		return -EINVAL;
-	if (READ_ONCE(abi->rescind))
+	if (chan_dead(chan))
 		return -ENODEV;
 	if (!(step(chan, CHAN_EV_OPEN) & CHAN_DO_SEND_OPEN))
-		return READ_ONCE(abi->rescind) ? -ENODEV : -EINVAL;
+		return chan_dead(chan) ? -ENODEV : -EINVAL;
 
 	ret = ring_alloc_prepare(chan);
 	if (ret)
@@ -196,7 +199,7 @@ int chan_open(struct chan *chan, const void *user, u32 user_bytes,
 	if (ret)
 		goto err_stop_callback;
 	step(chan, CHAN_EV_OPEN_OK);
-	if (READ_ONCE(abi->rescind)) {
+	if (chan_dead(chan)) {
 		/* The mark came while the result was on its way. */
 		ret = -ENODEV;
 		goto err_stop_callback;
@@ -321,10 +324,50 @@ void chan_rescind(struct chan *chan)
 	if (todo & CHAN_DO_WAKE) {
 		xact_rescind(chan);
 		complete_all(&chan->rescinded);
-		complete_all(&chan->abi.rescind_event);
 	}
 	if (todo & CHAN_DO_REMOVE)
 		offer_queue_remove(chan);
+}
+
+/*
+ * What the host put into the ring before it took the offer back is still
+ * delivered: answers to requests that nobody else would end.
+ */
+static void last_call(struct chan *chan)
+{
+	struct vmbus_channel *abi = &chan->abi;
+	unsigned long flags;
+
+	if (abi->callback_mode != HV_CALL_ISR) {
+		tasklet_disable(&abi->callback_event);
+		local_bh_disable();
+		isr_tasklet((unsigned long)abi);
+		local_bh_enable();
+		tasklet_enable(&abi->callback_event);
+		return;
+	}
+	spin_lock_irqsave(&abi->sched_lock, flags);
+	if (abi->onchannel_callback)
+		abi->onchannel_callback(abi->channel_callback_context);
+	spin_unlock_irqrestore(&abi->sched_lock, flags);
+}
+
+/**
+ * chan_show_rescind() - let the driver know that the channel is gone
+ * @chan:	dead channel
+ *
+ * Drivers that see abi.rescind free what a callback would touch, so the
+ * callbacks end first. Must not wait for a probe: it may be waiting for the
+ * very mark.
+ *
+ * Context: Task, sleeps.
+ */
+void chan_show_rescind(struct chan *chan)
+{
+	last_call(chan);
+	chan_stop_callback(chan);
+	WRITE_ONCE(chan->abi.rescind, true);
+	complete_all(&chan->abi.rescind_event);
 }
 
 /**
@@ -404,7 +447,7 @@ int chan_modify_cpu(struct chan *chan, unsigned int cpu)
 	unsigned int old;
 	int ret;
 
-	if (READ_ONCE(abi->rescind))
+	if (chan_dead(chan))
 		return -ENODEV;
 	if (chan_is_open(chan)) {
 		ret = chan_send_modify(chan, hvc_vp_index(cpu));

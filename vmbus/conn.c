@@ -263,7 +263,7 @@ static bool crash_answered(void)
 	bool done = false;
 	u32 type;
 
-	for_each_present_cpu(cpu) {
+	for_each_possible_cpu(cpu) {
 		while (synic_crash_poll(cpu, &msg)) {
 			if (msg_check(msg.payload, msg.bytes,
 				      conn.fsm.version, &type) == MSG_OK &&

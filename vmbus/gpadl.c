@@ -100,6 +100,7 @@ int gpadl_establish(struct chan *chan, void *buffer, u32 bytes,
 	struct xact x;
 	u32 id = new_id();
 	bool posted = false;
+	bool rescinded;
 	int ret;
 
 	memset(gpadl, 0, sizeof(*gpadl));
@@ -109,7 +110,7 @@ int gpadl_establish(struct chan *chan, void *buffer, u32 bytes,
 		return ret;
 
 	xact_begin(&x, chan, VMBUS_MSG_GPADL_CREATED, chan->relid, id);
-	ret = READ_ONCE(chan->abi.rescind) ? -ENODEV :
+	ret = chan_dead(chan) ? -ENODEV :
 	      post_all(&split, buffer, &posted);
 	if (ret && !posted) {
 		xact_end(&x);
@@ -117,12 +118,17 @@ int gpadl_establish(struct chan *chan, void *buffer, u32 bytes,
 	}
 	if (!ret)
 		ret = xact_wait(&x, CREATE_MS);
+	/* Rescinded: an answer may be on its way, and tells most. */
+	rescinded = ret == -ENODEV;
+	if (rescinded)
+		ret = xact_wait(&x, TEARDOWN_RESCINDED_MS);
 	xact_end(&x);
 
 	if (!ret) {
 		memcpy(&created, x.reply, sizeof(created));
 		if (le32_to_cpu(created.status))
-			return -EDQUOT;	/* refused: the pages never left us */
+			/* Refused: the pages never left us. */
+			return rescinded ? -ENODEV : -EDQUOT;
 		gpadl->gpadl_handle = id;
 		gpadl->size = bytes;
 		gpadl->buffer = buffer;

@@ -33,7 +33,7 @@ void isr_event(unsigned int relid)
 
 	rcu_read_lock();
 	chan = offer_find(relid);
-	if (!chan || READ_ONCE(chan->abi.rescind)) {
+	if (!chan) {
 		refuse(REFUSE_EVENT_UNKNOWN, relid, 0);
 		goto unlock;
 	}

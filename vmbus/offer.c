@@ -324,7 +324,7 @@ static struct chan *find_primary(const struct vmbus_msg_offer *msg, bool dead)
 	list_for_each_entry(chan, &offer.chans, abi.listentry) {
 		if (chan->abi.primary_channel || !same_device(chan, msg))
 			continue;
-		if (READ_ONCE(chan->abi.rescind) == dead)
+		if (chan_dead(chan) == dead)
 			return chan;
 	}
 	return NULL;
@@ -337,7 +337,7 @@ static bool sub_allowed(struct chan *primary, u16 index)
 
 	list_for_each_entry(sub, &primary->abi.sc_list, sc_list) {
 		if (sub->offermsg.offer.sub_channel_index == index &&
-		    !READ_ONCE(sub->rescind))
+		    !chan_dead(to_chan(sub)))
 			return false;
 		n++;
 	}
@@ -493,7 +493,7 @@ static void add_primary(struct chan *chan)
 		chan->predecessor = NULL;
 		chan_put(old);
 	}
-	if (!READ_ONCE(chan->abi.rescind) && !READ_ONCE(offer.stopping))
+	if (!chan_dead(chan) && !READ_ONCE(offer.stopping))
 		ret = bus_plug(chan);
 	if (ret && ret != -ENODEV)
 		pr_err("channel %u: no device: %d\n", chan->relid, ret);
@@ -506,7 +506,7 @@ static void add_sub(struct chan *chan)
 
 	/* The primary's device is registered by another queue. */
 	wait_for_completion(&to_chan(primary)->announced);
-	if (READ_ONCE(chan->abi.rescind) || READ_ONCE(offer.stopping))
+	if (chan_dead(chan) || READ_ONCE(offer.stopping))
 		return;
 	sysfs_chan_add(chan);
 	created = READ_ONCE(primary->sc_creation_callback);
@@ -534,6 +534,7 @@ static void remove_work_fn(struct work_struct *work)
 	struct chan *chan = container_of(work, struct chan, remove_work);
 	struct vmbus_channel *abi = &chan->abi;
 
+	chan_show_rescind(chan);
 	flush_work(&chan->add_work);
 	if (abi->primary_channel) {
 		/* If it is open, whoever closes it releases it. */
@@ -577,7 +578,7 @@ static struct chan *find_on_cpu(unsigned int cpu)
 	offer_lock();
 	list_for_each_entry(chan, &offer.chans, abi.listentry) {
 		if (chan->abi.target_cpu == cpu &&
-		    !READ_ONCE(chan->abi.rescind)) {
+		    !chan_dead(chan)) {
 			found = chan_get(chan);
 			break;
 		}

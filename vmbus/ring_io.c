@@ -79,7 +79,7 @@ static int send(struct chan *chan, struct send *s, u64 *trans_id)
 	bool signal;
 	int ret;
 
-	if (READ_ONCE(abi->rescind) || READ_ONCE(chan->broken))
+	if (chan_dead(chan) || READ_ONCE(chan->broken))
 		return -ENODEV;
 
 	spin_lock_irqsave(&abi->outbound.ring_lock, flags);
@@ -117,7 +117,7 @@ static int send(struct chan *chan, struct send *s, u64 *trans_id)
 
 	if (signal)
 		chan_signal_host(chan);
-	if (READ_ONCE(abi->rescind)) {
+	if (chan_dead(chan)) {
 		/* Nobody will answer. */
 		give_id_back(chan, s);
 		return -ENODEV;

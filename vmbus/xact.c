@@ -48,7 +48,7 @@ void xact_begin(struct xact *x, struct chan *chan, u32 type, u32 key1,
 	 * chan_rescind() sets the mark and then takes the lock: either we see
 	 * the mark here, or it finds us in the list.
 	 */
-	if (chan && READ_ONCE(chan->abi.rescind)) {
+	if (chan && chan_dead(chan)) {
 		x->state = XACT_RESCINDED;
 		complete(&x->done);
 	}
