@@ -4,11 +4,13 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check modules clean
+.PHONY: help demo check fuzz mutate modules clean
 
 help:
 	@echo "make demo              set up everything, boot a stock kernel from a disk our modules drive, show the evidence"
 	@echo "make check             set up everything, run every test"
+	@echo "make fuzz              random input for every parser, in user space"
+	@echo "make mutate            break the code on purpose, see that a test notices"
 	@echo "make modules KDIR=DIR  build the modules for a prepared kernel tree (default: the running kernel's)"
 	@echo "make clean             remove what a build leaves in this tree (the cache outside the tree stays)"
 	@echo "tests/vm --help        run anything in a guest"
@@ -20,6 +22,14 @@ demo:
 check:
 	@./setup
 	@tests/check
+
+fuzz:
+	@./setup
+	@$(MAKE) -f tests/host/Makefile fuzz
+
+mutate:
+	@./setup
+	@tests/host/mutate
 
 modules:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules

@@ -123,7 +123,7 @@ class Run:
         self.initrd = os.path.join(self.temp, "initrd")
         image.initramfs(self.initrd, self.modules, self.host.root == "scsi", files)
         self.append = ("console=ttyS0,115200 panic=-1 oops=panic nokaslr audit=0 cryptomgr.notests no_timer_check "
-                       "loglevel=6 printk.time=1 rcupdate.rcu_normal_after_boot=0 net.ifnames=0")
+                       "loglevel=7 printk.time=1 rcupdate.rcu_normal_after_boot=0 net.ifnames=0")
         if self.args.append:
             self.append += " " + self.args.append
         self.qemu = host.binary()

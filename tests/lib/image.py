@@ -11,7 +11,6 @@ import glob
 import os
 import shutil
 import stat
-import subprocess
 
 from . import cache, debian, elf, kernel as kernels
 

@@ -172,8 +172,9 @@ def make_relocatable(tree):
     name = os.path.join(tree, "Makefile")
     with open(name) as handle:
         text = handle.read()
-    text = re.sub(r"^include /usr/src/(\S+)$",
-                  r"include $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))/../\1", text, flags=re.M)
+    here = "$(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))"
+    text = re.sub(r"^include /usr/src/(\S+)$", r"include %s/../\1" % here, text, flags=re.M)
+    text = re.sub(r"^KBUILD_OUTPUT\s*:?=\s*/usr/src/\S+$", "KBUILD_OUTPUT := " + here, text, flags=re.M)
     with open(name, "w") as handle:
         handle.write(text)
 

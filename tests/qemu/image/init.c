@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -51,6 +52,13 @@ static void __attribute__((noreturn)) power_off(void)
 	reboot(RB_POWER_OFF);
 	for (;;)
 		pause();
+}
+
+/* The agent's children ask for the end of the guest with a signal: bin/reboot, bin/poweroff. */
+static void on_signal(int number)
+{
+	sync();
+	reboot(number == SIGUSR1 ? RB_AUTOBOOT : RB_POWER_OFF);
 }
 
 static void __attribute__((noreturn, format(printf, 1, 2))) fail(const char *format, ...)
@@ -180,6 +188,8 @@ int main(void)
 	must_mount("sys", "/sys", "sysfs", 0);
 	load_boot_modules();
 	enter_root();
+	signal(SIGUSR1, on_signal);
+	signal(SIGUSR2, on_signal);
 	child = fork();
 	if (!child) {
 		setsid();
