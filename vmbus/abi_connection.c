@@ -37,6 +37,16 @@
 #include <linux/tracepoint.h>
 
 #include "abi.h"
+#include "abi_connection.h"
+
+struct vmbus_connection vmbus_connection = {
+	.chn_msg_list = LIST_HEAD_INIT(vmbus_connection.chn_msg_list),
+	.channelmsg_lock =
+		__SPIN_LOCK_UNLOCKED(vmbus_connection.channelmsg_lock),
+	.chn_list = LIST_HEAD_INIT(vmbus_connection.chn_list),
+	.channel_mutex = __MUTEX_INITIALIZER(vmbus_connection.channel_mutex),
+};
+EXPORT_SYMBOL_GPL(vmbus_connection);
 
 __u32 vmbus_proto_version;
 EXPORT_SYMBOL_GPL(vmbus_proto_version);
@@ -63,4 +73,8 @@ EXPORT_SYMBOL_GPL(vmbus_set_event);
  */
 void abi_connection_pages(void *interrupt_page, void *to_guest, void *to_host)
 {
+	vmbus_connection.int_page = interrupt_page;
+	vmbus_connection.monitor_pages[0] = to_guest;
+	vmbus_connection.monitor_pages[1] = to_host;
+	vmbus_connection.conn_state = interrupt_page ? CONNECTED : DISCONNECTED;
 }

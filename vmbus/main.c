@@ -41,18 +41,21 @@ static int __init vmbus_init(void)
 {
 	int ret;
 
-	ret = hvc_platform_init();
+	ret = hvc_platform_detect();
 	if (ret)
 		return ret;
 	ret = root_find();
 	if (ret) {
 		pr_info("not loaded: the firmware shows no VMBus\n");
-		goto err_platform;
+		return ret;
 	}
+	ret = hvc_platform_init();
+	if (ret)
+		goto err_root;
 	ret = bus_register_type();
 	if (ret) {
 		pr_info("not loaded: another module has the bus: %d\n", ret);
-		goto err_root;
+		goto err_platform;
 	}
 	ret = conn_init_pages();
 	if (ret)
@@ -90,10 +93,10 @@ err_pages:
 	conn_free_pages();
 err_bus:
 	bus_unregister_type();
-err_root:
-	root_release();
 err_platform:
 	hvc_platform_exit();
+err_root:
+	root_release();
 	return ret;
 }
 
@@ -107,8 +110,8 @@ static void __exit vmbus_exit(void)
 	offer_stop();
 	conn_free_pages();
 	bus_unregister_type();
-	root_release();
 	hvc_platform_exit();
+	root_release();
 	stat_report();
 }
 
@@ -117,4 +120,4 @@ module_exit(vmbus_exit);
 
 MODULE_DESCRIPTION("Hyper-V VMBus: the bus of synthetic devices");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("1.0");
+MODULE_VERSION("0.1.0");
