@@ -15,6 +15,7 @@
 
 struct pt_regs;
 
+int hvc_platform_detect(void);
 int hvc_platform_init(void);
 void hvc_platform_exit(void);
 

@@ -28,23 +28,20 @@ static void read_cpuid(void *ctx, u32 leaf, struct hvc_leaf *out)
 }
 
 /**
- * hvc_platform_init() - find Hyper-V and get hold of its hypercall page
+ * hvc_platform_detect() - is this a place for VMBus, as far as CPUID knows?
  *
- * Says in one line of the log what was found, or why nothing can be done; in
- * the latter case nothing was touched.
+ * Touches nothing. Says in one line of the log why not.
  *
- * Context: Module initialisation, may sleep.
- * Return: 0, -ENODEV when this is no place for VMBus, or another errno from
- * setting up the platform.
+ * Context: Module initialisation, before every other function of this file.
+ * Return: 0 or -ENODEV.
  */
-int hvc_platform_init(void)
+int hvc_platform_detect(void)
 {
 	enum hvc_detect verdict = hvc_detect(read_cpuid, NULL, &info);
-	int ret;
 
 	switch (verdict) {
 	case HVC_DETECT_OK:
-		break;
+		return 0;
 	case HVC_DETECT_NO_HYPERVISOR:
 		pr_info("not loaded: %s\n", hvc_detect_text(verdict));
 		return -ENODEV;
@@ -54,8 +51,20 @@ int hvc_platform_init(void)
 			info.privileges);
 		return -ENODEV;
 	}
+}
 
-	ret = plat_init(&info);
+/**
+ * hvc_platform_init() - get hold of the hypercall page
+ *
+ * Says in one line of the log what is used, or why that cannot be done.
+ *
+ * Context: Module initialisation, after hvc_platform_detect(); may sleep.
+ * Return: 0 or a negative errno, with everything undone.
+ */
+int hvc_platform_init(void)
+{
+	int ret = plat_init(&info);
+
 	if (ret)
 		return ret;
 	pr_info("Hyper-V %u.%u build %u, %s; features %#x privileges %#x misc %#x hints %#x\n",
