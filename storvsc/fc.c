@@ -3,11 +3,10 @@
  * Glue: what is different for synthetic Fibre Channel. The host names our
  * port in the handshake (vstor_fsm.c); here that name reaches the transport
  * class, so that multipath and by-path names find it, behind one dummy
- * remote port. Without the kernel's FC transport the disks work all the same.
+ * remote port.
  */
 #include "stor.h"
 
-#if IS_ENABLED(CONFIG_SCSI_FC_ATTRS)
 #include <scsi/scsi_transport_fc.h>
 #include <scsi/scsi_transport.h>
 
@@ -87,28 +86,3 @@ void fc_remove(struct stor_ctl *ctl)
 	ctl->rport = NULL;
 	fc_remove_host(ctl->shost);
 }
-
-#else
-
-int fc_start(void)
-{
-	return 0;
-}
-
-void fc_stop(void)
-{
-}
-
-void fc_prepare(struct stor_ctl *ctl)
-{
-}
-
-void fc_add(struct stor_ctl *ctl)
-{
-}
-
-void fc_remove(struct stor_ctl *ctl)
-{
-}
-
-#endif

@@ -31,7 +31,7 @@
 #define STOR_TIMEOUT_S		180
 /* Silence this often, in command timeouts, and the command counts as lost. */
 #define STOR_LOST_AFTER		3
-#define STOR_DRAIN_S		60
+#define STOR_DRAIN_S		15
 
 enum stor_log {
 	STOR_LOG_NONE,
@@ -279,11 +279,19 @@ extern const struct attribute_group *sysfs_shost_groups[];
 extern struct device_attribute *sysfs_shost_attrs[];
 #endif
 
-/* fc.c */
+/* fc.c, built where the kernel has an FC transport */
+#if IS_ENABLED(CONFIG_SCSI_FC_ATTRS)
 int fc_start(void);
 void fc_stop(void);
 void fc_prepare(struct stor_ctl *ctl);
 void fc_add(struct stor_ctl *ctl);
 void fc_remove(struct stor_ctl *ctl);
+#else
+static inline int fc_start(void) { return 0; }
+static inline void fc_stop(void) { }
+static inline void fc_prepare(struct stor_ctl *ctl) { }
+static inline void fc_add(struct stor_ctl *ctl) { }
+static inline void fc_remove(struct stor_ctl *ctl) { }
+#endif
 
 #endif /* STORVSC_STOR_H */

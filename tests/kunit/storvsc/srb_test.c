@@ -362,6 +362,7 @@ static struct kunit_suite suite = {
 	.name = "hv_storvsc_srb",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);
 
 MODULE_LICENSE("GPL");

@@ -183,6 +183,7 @@ static struct kunit_suite suite = {
 	.name = "hv_storvsc_steer",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);
 
 MODULE_LICENSE("GPL");

@@ -173,16 +173,24 @@ static const struct {
 	enum vstor_state next;
 	enum vstor_why why;
 } expected[VSTOR_STATE_NR][VSTOR_EVENT_NR] = {
-	/*			  OPEN	     ACCEPTED		   REFUSED	     SILENCE	 GONE	      CLOSE */
-	[VSTOR_CLOSED] =	{ S(BEGUN),  F(MISUSE),		   F(MISUSE),	     F(MISUSE),	 N(CLOSED),   N(CLOSED) },
-	[VSTOR_BEGUN] =		{ F(MISUSE), S(ASKED_VERSION),	   F(REFUSED),	     F(SILENCE), F(GONE),     N(CLOSED) },
-	[VSTOR_ASKED_VERSION] = { F(MISUSE), S(ASKED_PROPERTIES),  S(ASKED_VERSION), F(SILENCE), F(GONE),     N(CLOSED) },
-	[VSTOR_ASKED_PROPERTIES] = { F(MISUSE), S(ENDED),	   F(REFUSED),	     F(SILENCE), F(GONE),     N(CLOSED) },
-	[VSTOR_ASKED_WWN] =	{ F(MISUSE), S(ENDED),		   F(REFUSED),	     F(SILENCE), F(GONE),     N(CLOSED) },
-	[VSTOR_ENDED] =		{ F(MISUSE), S(ASKED_SUBS),	   F(REFUSED),	     F(SILENCE), F(GONE),     N(CLOSED) },
-	[VSTOR_ASKED_SUBS] =	{ F(MISUSE), R,			   R,		     R,		 F(GONE),     N(CLOSED) },
-	[VSTOR_READY] =		{ F(MISUSE), F(MISUSE),		   F(MISUSE),	     F(MISUSE),	 F(GONE),     N(CLOSED) },
-	[VSTOR_FAILED] =	{ F(MISUSE), F(MISUSE),		   F(MISUSE),	     F(MISUSE),	 N(FAILED),   N(CLOSED) },
+	/* OPEN, ACCEPTED, REFUSED, SILENCE, GONE, CLOSE */
+	[VSTOR_CLOSED] = {
+		S(BEGUN), F(MISUSE), F(MISUSE), F(MISUSE), N(CLOSED), N(CLOSED) },
+	[VSTOR_BEGUN] = {
+		F(MISUSE), S(ASKED_VERSION), F(REFUSED), F(SILENCE), F(GONE), N(CLOSED) },
+	[VSTOR_ASKED_VERSION] = {
+		F(MISUSE), S(ASKED_PROPERTIES), S(ASKED_VERSION), F(SILENCE), F(GONE), N(CLOSED) },
+	[VSTOR_ASKED_PROPERTIES] = {
+		F(MISUSE), S(ENDED), F(REFUSED), F(SILENCE), F(GONE), N(CLOSED) },
+	[VSTOR_ASKED_WWN] = {
+		F(MISUSE), S(ENDED), F(REFUSED), F(SILENCE), F(GONE), N(CLOSED) },
+	[VSTOR_ENDED] = {
+		F(MISUSE), S(ASKED_SUBS), F(REFUSED), F(SILENCE), F(GONE), N(CLOSED) },
+	[VSTOR_ASKED_SUBS] = { F(MISUSE), R, R, R, F(GONE), N(CLOSED) },
+	[VSTOR_READY] = {
+		F(MISUSE), F(MISUSE), F(MISUSE), F(MISUSE), F(GONE), N(CLOSED) },
+	[VSTOR_FAILED] = {
+		F(MISUSE), F(MISUSE), F(MISUSE), F(MISUSE), N(FAILED), N(CLOSED) },
 };
 
 static void every_state_and_event(struct kunit *test)
@@ -221,7 +229,8 @@ static void close_and_begin_again(struct kunit *test)
 	for (round = 0; round < 200; round++) {
 		vstor_fsm_init(&fsm, round & 1, 3, LIMIT);
 		for (i = 0; i < 20; i++) {
-			properties(&pkt, mock_noise(&noise), mock_noise(&noise), mock_noise(&noise));
+			properties(&pkt, mock_noise(&noise), mock_noise(&noise),
+				   mock_noise(&noise));
 			vstor_fsm_step(&fsm, mock_noise(&noise) % VSTOR_EVENT_NR, &pkt);
 			KUNIT_ASSERT_LT(test, fsm.state, VSTOR_STATE_NR);
 			KUNIT_ASSERT_LE(test, fsm.max_transfer, (u32)LIMIT);
@@ -249,6 +258,7 @@ static struct kunit_suite suite = {
 	.name = "hv_storvsc_vstor_fsm",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);
 
 MODULE_LICENSE("GPL");

@@ -402,6 +402,7 @@ static struct kunit_suite suite = {
 	.name = "hv_storvsc_vstor",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);
 
 MODULE_LICENSE("GPL");
