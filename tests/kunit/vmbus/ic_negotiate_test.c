@@ -180,6 +180,21 @@ static void no_versions_of_ours(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ic_negotiate(p, 48, fw, 2, ts, 0, NULL, NULL));
 }
 
+/* 0.0 is a version like any other, not "none". */
+static void version_zero(struct kunit *test)
+{
+	static const int zero[] = { 0 };
+	int got_fw = -1, got_msg = -1;
+	u8 p[44] = {};
+
+	mock_put16(p, 28, 1);
+	mock_put16(p, 30, 1);
+	KUNIT_EXPECT_TRUE(test, ic_negotiate(p, 44, zero, 1, zero, 1, &got_fw, &got_msg));
+	KUNIT_EXPECT_EQ(test, got_fw, 0);
+	KUNIT_EXPECT_EQ(test, got_msg, 0);
+	KUNIT_EXPECT_EQ(test, mock_get16(p, 28), 1);
+}
+
 /* Payloads start wherever a driver's buffer does. */
 static void unaligned_payload(struct kunit *test)
 {
@@ -226,6 +241,7 @@ static struct kunit_case ic_cases[] = {
 	KUNIT_CASE(choice),
 	KUNIT_CASE(versions_with_high_bits),
 	KUNIT_CASE(no_versions_of_ours),
+	KUNIT_CASE(version_zero),
 	KUNIT_CASE(unaligned_payload),
 	KUNIT_CASE(noise),
 	{}

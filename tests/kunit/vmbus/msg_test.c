@@ -283,6 +283,12 @@ static void parse_offer_connection_id(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, parse(raw, 0x0d, &o), OFFER_OK);
 		KUNIT_EXPECT_EQ(test, o.conn_id, 2);
 		KUNIT_EXPECT_FALSE(test, o.dedicated);
+		/* 1.1 has both. */
+		KUNIT_ASSERT_EQ(test, parse(raw, 0x10001, &o), t[i].want);
+		if (t[i].want == OFFER_OK) {
+			KUNIT_EXPECT_EQ(test, o.conn_id, t[i].id);
+			KUNIT_EXPECT_TRUE(test, o.dedicated);
+		}
 	}
 }
 

@@ -34,6 +34,7 @@ static struct fixture *make_ring(struct kunit *test, u32 data_bytes)
 	KUNIT_ASSERT_NOT_NULL(test, f->mem);
 	memset(f->mem, 0xee, H_DATA + data_bytes);
 	f->size = data_bytes;
+	memset(&f->r, 0xee, sizeof(f->r));
 	KUNIT_ASSERT_EQ(test, ring_init(&f->r, f->mem, H_DATA + data_bytes), 0);
 	return f;
 }
@@ -94,6 +95,8 @@ static void init_header(struct kunit *test)
 	for (i = 0; i < 8192; i++)
 		KUNIT_EXPECT_EQ(test, f->mem[H_DATA + i], 0xee);
 	KUNIT_EXPECT_EQ(test, f->r.size, 8192);
+	KUNIT_EXPECT_EQ(test, f->r.pos, 0);
+	KUNIT_EXPECT_EQ(test, f->r.told, 0);
 	KUNIT_EXPECT_PTR_EQ(test, f->r.data, f->mem + H_DATA);
 }
 
