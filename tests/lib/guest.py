@@ -409,7 +409,7 @@ class Run:
             "qemu": self.qemu, "qemu_build": qemu_build(self.qemu), "modules": modules,
             "vmbus_version": vmbus.get("version") or self.log.version, "root": self.host.root,
             "boot_seconds": self.facts["started"] and round(self.facts["started"], 2), "wall_seconds": round(self.wall, 2),
-            "boots": self.boots, "host_counters": counters, "exit_status": status, "problems": self.problems,
+            "boots": self.boots, "console_version": self.log.version, "host_counters": counters, "exit_status": status, "problems": self.problems,
             "console": self.log.path, "script": self.args.script,
         }
 
@@ -427,7 +427,11 @@ def receive(sock):
 
 
 def qemu_build(qemu):
-    """Return the first line of QEMU's --version."""
+    """Return what the test host is: the VERSION that tests/qemu/build wrote, else QEMU's --version."""
+    name = os.path.join(os.path.dirname(os.path.dirname(qemu)), "VERSION")
+    if os.path.exists(name):
+        with open(name) as handle:
+            return handle.read().strip()
     done = subprocess.run([qemu, "--version"], stdout=subprocess.PIPE, text=True)
     return done.stdout.split("\n")[0]
 
