@@ -4,11 +4,12 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check fuzz mutate modules clean
+.PHONY: help demo check check-debug fuzz mutate modules clean
 
 help:
 	@echo "make demo              set up everything, boot a stock kernel from a disk our modules drive, show the evidence"
 	@echo "make check             set up everything, run every test"
+	@echo "make check-debug       the end-to-end tests on a debug kernel (KASAN, lockdep): long"
 	@echo "make fuzz              random input for every parser, in user space"
 	@echo "make mutate            break the code on purpose, see that a test notices"
 	@echo "make modules KDIR=DIR  build the modules for a prepared kernel tree (default: the running kernel's)"
@@ -22,6 +23,10 @@ demo:
 check:
 	@./setup
 	@tests/check
+
+check-debug:
+	@./setup
+	@tests/check-debug
 
 fuzz:
 	@./setup
