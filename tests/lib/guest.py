@@ -179,9 +179,8 @@ class Run:
     def event(self, message):
         """Take a QMP event; called from the reader's thread."""
         if message["event"] == "RESET":
-            if self.reset_expected:
-                self.reset_expected = False
-            elif message.get("data", {}).get("reason") != "host-qmp-system-reset":
+            # SeaBIOS may add one of its own; it is over when the guest is up again
+            if not self.reset_expected and message.get("data", {}).get("reason") != "host-qmp-system-reset":
                 self.problems.append("the guest was reset unexpectedly")
                 self.stop.set()
         elif message["event"] == "SHUTDOWN":
@@ -280,6 +279,7 @@ class Run:
         word, _, rest = text.partition(" ")
         if word == "ready":
             self.boots = int(rest)
+            self.reset_expected = False
             if self.facts["started"] is None:
                 self.facts["started"] = time.monotonic() - self.began
             if self.args.verbose:
