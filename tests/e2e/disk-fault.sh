@@ -87,7 +87,7 @@ stray_answers() {
 
 log_is_limited() {
 	lines=$(dmesg | grep -c 'refused from host')
-	why="$lines lines about refusals"
+	echo "$lines lines about refusals"
 	[ "$lines" -gt 0 ] && [ "$lines" -lt 200 ]
 }
 

@@ -17,7 +17,7 @@ lun() {
 }
 
 lun_there() {
-	[ -n "$(lun "$1")" ]
+	[ -b "/dev/$(lun "$1")" ]
 }
 
 lun_gone() {
@@ -55,7 +55,7 @@ lun_goes_under_load() {
 	name=$(lun "$1")
 	hammer "/dev/$name" 60 &
 	busy=$!
-	sleep 1
+	hammering || return 1
 	unplug "$1" && until_ok 30 lun_gone "$1" && until_ok 5 gone "/sys/block/$name" || return 1
 	ended_badly "$busy" || return 1
 	dd if="$d0" of=/dev/null bs=4k count=16 iflag=direct
@@ -89,7 +89,7 @@ controller_appears() {
 
 found_on_other() {
 	for other in /sys/class/scsi_disk/*:0:0:"$1"/device/block/*; do
-		[ -e "$other" ] && return 0
+		[ -b "/dev/${other##*/}" ] && return 0
 	done
 	return 1
 }
@@ -108,7 +108,7 @@ controller_goes_under_load() {
 	before=$(controllers)
 	hammer "/dev/$name" 60 &
 	busy=$!
-	sleep 1
+	hammering || return 1
 	qmp device_del '{"id": "hotctrl"}' || return 1
 	until_ok 30 gone "/sys/block/$name" || return 1
 	ended_badly "$busy" || return 1

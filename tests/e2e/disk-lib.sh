@@ -111,6 +111,7 @@ sectors() {
 
 # hammer DISK SECONDS: I/O from four threads until something fails (status 7) or time is up (0)
 hammer() {
+	rm -f /tmp/hammering
 	python3 - "$1" "$2" <<'PY'
 import mmap, os, random, sys, threading, time
 end = time.monotonic() + float(sys.argv[2])
@@ -127,6 +128,8 @@ def work(seed):
             move = os.pwritev if dice.random() < 0.5 else os.preadv
             if move(fd, [view], 4096 * dice.randrange(1000)) != size:
                 ended.append("short")
+            elif not os.path.exists("/tmp/hammering"):
+                open("/tmp/hammering", "w").close()
         except OSError as error:
             ended.append(error.strerror)
 
@@ -138,6 +141,11 @@ for thread in threads:
 print("hammer:", ended)
 sys.exit(7 if ended else 0)
 PY
+}
+
+# It is at work.
+hammering() {
+	until_ok 30 test -e /tmp/hammering
 }
 
 # ended_badly PID: the hammer met an error

@@ -65,7 +65,7 @@ unbinds_under_load() {
 	disk=$(hv-disk 1)
 	hammer "$disk" 60 &
 	busy=$!
-	sleep 1
+	hammering || return 1
 	device=$(vmbus_device "$disk")
 	echo "$device" >/sys/bus/vmbus/drivers/hv_storvsc/unbind || return 1
 	ended_badly "$busy" || return 1
