@@ -194,8 +194,9 @@ int conn_connect(u32 max_version)
 		return -ENODEV;
 	}
 	vmbus_proto_version = now.version;
-	pr_info("connected, protocol %u.%u, message port %u\n",
-		now.version >> 16, now.version & 0xffff, now.conn_id);
+	/* Scripts look for this line; it reads as from the bus we stand for. */
+	pr_info("Vmbus version:%u.%u\n", now.version >> 16,
+		now.version & 0xffff);
 	return 0;
 }
 
