@@ -254,7 +254,7 @@ def bootable(kernel):
         elif payload.startswith(b"\x28\xb5\x2f\xfd"):
             plain = subprocess.run(["zstd", "-dcq"], input=payload, stdout=subprocess.PIPE, check=True).stdout
         elif payload.startswith(b"\x1f\x8b"):
-            plain = zlib.decompress(payload, 31)
+            plain = zlib.decompressobj(31).decompress(payload)   # gzip counts those four bytes as its own
         else:
             plain = b""
         with open(part, "wb") as out:
