@@ -13,7 +13,8 @@
 #define CONNECTION_ID	0x12
 #define NO_BUFFERS	0x13
 
-u8 hypercall_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+/* Part of the image: the loader has to restore it below the overlay, see test_reset.c */
+u8 hypercall_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE), section(".data"))) = { 0x3c };
 static u8 other_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static u8 input_pages[2 * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 

@@ -41,6 +41,11 @@ static void check_cpu(void *arg)
 
 static void check_state(void)
 {
+	/* the loader wrote to memory, not to pages of the hypervisor that were still in the way */
+	expect(READ_ONCE(hypercall_page[0]), 0x3c, "reset: image is complete where the hypercall page was");
+	expect(READ_ONCE(hypercall_page[PAGE_SIZE - 1]), 0, "reset: image is complete at the end of that page");
+	expect(READ_ONCE(message_slot(0, 0)->type), 0x3d, "reset: image is complete where the message page was");
+	expect(READ_ONCE(*event_flags(0, 0)), 0x3e, "reset: image is complete where the event page was");
 	expect(rdmsr(MSR_GUEST_OS_ID), 0, "reset: guest OS id");
 	expect(rdmsr(MSR_HYPERCALL), 0, "reset: hypercall page");
 	if (features & F_REFERENCE_TSC)

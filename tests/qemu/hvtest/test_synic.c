@@ -8,8 +8,9 @@
 #define MSG_CONN	40
 #define EVT_CONN	41
 
-static struct hv_message message_pages[MAX_CPUS][16] __attribute__((aligned(PAGE_SIZE)));
-static u8 event_pages[MAX_CPUS][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+/* Part of the image, like the hypercall page */
+static struct hv_message message_pages[MAX_CPUS][16] __attribute__((aligned(PAGE_SIZE), section(".data"))) = { { { .type = 0x3d } } };
+static u8 event_pages[MAX_CPUS][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE), section(".data"))) = { { 0x3e } };
 static struct hv_post post __attribute__((aligned(PAGE_SIZE)));
 
 struct hv_message *message_slot(u32 cpu, u32 sint)
