@@ -410,6 +410,24 @@ static void complete_control(struct stor_ctl *ctl, struct stor_chan *chan,
 	complete(&xact->done);
 }
 
+/*
+ * An answer we cannot use. To a control request it is a refusal: nobody waits
+ * for another one.
+ */
+static void unusable(struct stor_ctl *ctl, struct stor_chan *chan, u64 id,
+		     enum stor_refusal why)
+{
+	struct stor_xact *xact = &ctl->xact;
+
+	refuse(ctl, why);
+	if (chan->index || !vstor_id_is_control(id) ||
+	    atomic64_cmpxchg(&xact->id, id, 0) != id)
+		return;
+	memset(&xact->reply, 0, sizeof(xact->reply));
+	xact->reply.status = cpu_to_le32(~0);
+	complete(&xact->done);
+}
+
 /* @pkt is the bus's private copy: the host cannot change it any more. */
 static void receive(struct stor_ctl *ctl, struct stor_chan *chan,
 		    const struct vmpacket_descriptor *pkt)
@@ -433,13 +451,13 @@ static void receive(struct stor_ctl *ctl, struct stor_chan *chan,
 			scan_bus_changed(ctl);
 		break;
 	case VSTOR_RX_SHORT:
-		refuse(ctl, STOR_REFUSED_SHORT);
+		unusable(ctl, chan, id, STOR_REFUSED_SHORT);
 		break;
 	case VSTOR_RX_UNEXPECTED:
 		refuse(ctl, STOR_REFUSED_UNEXPECTED);
 		break;
 	case VSTOR_RX_NOT_COMPLETE:
-		refuse(ctl, STOR_REFUSED_NOT_COMPLETE);
+		unusable(ctl, chan, id, STOR_REFUSED_NOT_COMPLETE);
 		break;
 	case VSTOR_RX_NR:
 		break;
