@@ -69,9 +69,9 @@ struct vmbus_connection {
 	void *recv_int_page;
 	struct hv_monitor_page *monitor_pages[2];
 	struct list_head chn_msg_list;
-	spinlock_t channelmsg_lock;
+	spinlock_t channelmsg_lock;	/* unused */
 	struct list_head chn_list;
-	struct mutex channel_mutex;
+	struct mutex channel_mutex;	/* taken by uio_hv_generic */
 	struct vmbus_channel **channels;
 	struct workqueue_struct *work_queue;
 	struct workqueue_struct *handle_primary_chan_wq;

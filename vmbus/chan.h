@@ -45,7 +45,7 @@
  */
 struct chan {
 	struct vmbus_channel abi;
-	spinlock_t lock;
+	spinlock_t lock;	/* fsm */
 	struct chan_fsm fsm;
 	bool dead;
 	u32 relid;
@@ -66,7 +66,7 @@ struct chan {
 	struct chan *predecessor;
 	struct work_struct add_work;
 	struct work_struct remove_work;
-	struct mutex modify;
+	struct mutex modify;	/* one MODIFYCHANNEL at a time */
 };
 
 #define to_chan(c) container_of(c, struct chan, abi)

@@ -435,7 +435,7 @@ int chan_send_modify(struct chan *chan, u32 vp)
  * @chan:	channel, open or not
  * @cpu:	CPU that stays online during the call
  *
- * Without an acknowledgement (below 5.3) interrupts may still reach the old
+ * Without an acknowledgment (below 5.3) interrupts may still reach the old
  * CPU for a while; the caller must know if that is good enough.
  *
  * Context: Task, sleeps; CPU hotplug lock held or in a hotplug callback.

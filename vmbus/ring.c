@@ -170,6 +170,7 @@ bool ring_publish(struct ring *r)
 	virt_mb();
 	if (load(&r->ctl->interrupt_mask))
 		return false;
+	/* The read index is not older than the mask; no partner needed. */
 	virt_rmb();
 	return load(&r->ctl->read_index) == before;
 }
@@ -269,6 +270,7 @@ bool ring_release(struct ring *r)
 	pending = load(&r->ctl->pending_send_bytes);
 	if (!pending)
 		return false;
+	/* The write index is not older than the wish; no partner needed. */
 	virt_rmb();
 	write = load(&r->ctl->write_index);
 	if (!index_ok(r, write))
@@ -289,6 +291,7 @@ bool ring_release(struct ring *r)
 void ring_mask(struct ring *r)
 {
 	store(&r->ctl->interrupt_mask, 1);
+	/* The host sees the mask before we read what it wrote so far. */
 	virt_mb();
 }
 

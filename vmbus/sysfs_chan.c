@@ -56,24 +56,28 @@ static ssize_t show_out_mask(struct vmbus_channel *ch, char *buf)
 {
 	return show_ring(&ch->outbound, buf, get_mask);
 }
+
 CHAN_RO(out_mask, show_out_mask);
 
 static ssize_t show_in_mask(struct vmbus_channel *ch, char *buf)
 {
 	return show_ring(&ch->inbound, buf, get_mask);
 }
+
 CHAN_RO(in_mask, show_in_mask);
 
 static ssize_t show_read_avail(struct vmbus_channel *ch, char *buf)
 {
 	return show_ring(&ch->inbound, buf, hv_get_bytes_to_read);
 }
+
 CHAN_RO(read_avail, show_read_avail);
 
 static ssize_t show_write_avail(struct vmbus_channel *ch, char *buf)
 {
 	return show_ring(&ch->outbound, buf, hv_get_bytes_to_write);
 }
+
 CHAN_RO(write_avail, show_write_avail);
 
 static ssize_t show_cpu(struct vmbus_channel *ch, char *buf)
@@ -116,6 +120,7 @@ static ssize_t show_pending(struct vmbus_channel *ch, char *buf)
 	return sysfs_emit(buf, "%d\n",
 			  READ_ONCE(page->group[ch->monitor_grp & 3].pending));
 }
+
 CHAN_RO(pending, show_pending);
 
 static ssize_t show_latency(struct vmbus_channel *ch, char *buf)
@@ -126,6 +131,7 @@ static ssize_t show_latency(struct vmbus_channel *ch, char *buf)
 			  le16_to_cpu(page->latency[ch->monitor_grp & 3]
 						   [ch->monitor_bit & 31]));
 }
+
 CHAN_RO(latency, show_latency);
 
 #define CHAN_COUNTER(_name, _member) \
@@ -133,6 +139,7 @@ CHAN_RO(latency, show_latency);
 	{ \
 		return sysfs_emit(buf, "%llu\n", (u64)READ_ONCE(ch->_member)); \
 	} \
+	\
 	CHAN_RO(_name, count_##_name)
 
 CHAN_COUNTER(interrupts, interrupts);
@@ -181,9 +188,14 @@ static umode_t visible(struct kobject *kobj, struct attribute *attr, int i)
 
 #ifdef HAVE_CHANNEL_RING_SYSFS
 /* The rings themselves, for a driver in user space to map. */
+#ifdef HAVE_BIN_ATTR_MMAP_CONST
 static int mmap_ring(struct file *file, struct kobject *kobj,
 		     const struct bin_attribute *attr,
 		     struct vm_area_struct *vma)
+#else
+static int mmap_ring(struct file *file, struct kobject *kobj,
+		     struct bin_attribute *attr, struct vm_area_struct *vma)
+#endif
 {
 	struct vmbus_channel *ch = kobj_to_channel(kobj);
 	int (*mmap)(struct vmbus_channel *ch, struct vm_area_struct *vma) =
@@ -194,21 +206,21 @@ static int mmap_ring(struct file *file, struct kobject *kobj,
 
 static struct bin_attribute attr_ring = {
 	.attr = { .name = "ring", .mode = 0600 },
-	.mmap = (void *)mmap_ring,
+	.mmap = mmap_ring,
 };
 
 static struct bin_attribute *bin_attrs[] = { &attr_ring, NULL };
 
-static umode_t bin_visible(struct kobject *kobj,
 #ifdef HAVE_BIN_ATTR_CONST
+static umode_t bin_visible(struct kobject *kobj,
 			   const struct bin_attribute *attr, int i)
 #else
-			   struct bin_attribute *attr, int i)
+static umode_t bin_visible(struct kobject *kobj, struct bin_attribute *attr,
+			   int i)
 #endif
 {
 	struct vmbus_channel *ch = kobj_to_channel(kobj);
 
-	attr->size = 0;
 	return ch->ring_sysfs_visible ? attr->attr.mode : 0;
 }
 #endif

@@ -9,8 +9,10 @@
 #include "msg_wire.h"
 #include "version.h"
 
+#define VERSIONS	8
+
 /* Highest first. 0.13 and 1.1 need the shared interrupt page: not spoken. */
-static const u32 order[] = {
+static const u32 order[VERSIONS] = {
 	VMBUS_V5_3, VMBUS_V5_2, VMBUS_V5_1, VMBUS_V5_0,
 	VMBUS_V4_1, VMBUS_V4_0, VMBUS_V3_0, VMBUS_V2_4,
 };
@@ -27,7 +29,7 @@ u32 version_next(u32 tried, u32 ceiling)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+	for (i = 0; i < VERSIONS; i++) {
 		if (tried && order[i] >= tried)
 			continue;
 		if (ceiling && order[i] > ceiling)

@@ -40,7 +40,7 @@ unload() {
 }
 
 lists() {
-	local tool out bad= dev
+	local tool out bad='' dev
 
 	# part of the kernel's source (tools/hv), in no package of Debian's
 	tool=$(command -v lsvmbus || ls /share/lsvmbus 2>/dev/null)
@@ -55,12 +55,12 @@ lists() {
 		echo "$out" | grep -q "Rel_ID=$(cat "$dev/id"), target_cpu=" ||
 			bad+=" no channel of $(basename "$dev")"
 	done
-	echo "$out" | grep -q "Dynamic memory" || bad+=" no class name"
+	echo "$out" | grep -qi "dynamic memory" || bad+=" no class name"
 	verdict "lsvmbus works unmodified" "$bad"
 }
 
 attributes() {
-	local bad= dev name uevent
+	local bad='' dev name uevent
 
 	for dev in $vmbus/*; do
 		for name in id state class_id device_id modalias vendor device numa_node channel_vp_mapping driver_override \
@@ -84,7 +84,7 @@ attributes() {
 }
 
 ceiling() {
-	local bad= want
+	local bad='' want
 
 	for want in 4.1 3.0; do
 		unload || bad+=" unload"
@@ -124,7 +124,7 @@ expect() {
 test_more() { [ "$(count_of "$1")" -gt "$2" ]; }
 
 hostile() {
-	local a=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb dev relid type list=
+	local a=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb dev relid type list=''
 
 	dev=$(of_class $test_guid)
 	relid=$(cat "$dev/id")
@@ -175,7 +175,7 @@ survives() {
 }
 
 hotplug() {
-	local bad= cpu path channel
+	local bad='' cpu path channel
 
 	[ "$(nproc)" -gt 1 ] || return
 	modprobe uio_hv_generic
@@ -198,7 +198,7 @@ hotplug() {
 }
 
 rescinds() {
-	local bad= n
+	local bad='' n
 
 	# during load: the offer is taken back while it is being announced
 	for n in $(seq 15); do
@@ -228,7 +228,7 @@ rescinds() {
 }
 
 reloads() {
-	local bad= n lines
+	local bad='' n lines
 
 	unload || bad+=" unload"
 	dmesg -C
