@@ -91,6 +91,9 @@ class Channel:
         if trailer != start << 32:
             sys.exit(f"trailer {trailer:#x} of the packet at {start:#x}")
         self.rx.read_index = (start + length * 8 + 8) % self.rx.size
+        if self.rx.get(3):
+            # the host waits for room
+            self.signal()
         return kind, trans_id, body
 
 
@@ -142,8 +145,7 @@ def fill(channel):
     pending = channel.rx.get(3)
     deadline = time.monotonic() + 30
     while outstanding:
-        if not expect(channel, outstanding, deadline):
-            channel.signal()
+        expect(channel, outstanding, deadline)
     if not pending:
         sys.exit("the host never said that it waits for room")
     print(f"{sent} packets filled both rings, host waited for {pending} bytes")
