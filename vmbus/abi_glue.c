@@ -63,13 +63,15 @@ int abi_connect_ring(struct vmbus_channel *channel,
 
 /**
  * abi_disconnect_ring() - see vmbus_disconnect_ring()
- * @channel:	channel, its rings stay allocated
+ * @channel:	channel, its rings stay allocated; its sub-channels are closed
+ *		first, and theirs do not
  *
  * Context: Task, sleeps.
  * Return: 0, or an errno if the host still holds the rings.
  */
 int abi_disconnect_ring(struct vmbus_channel *channel)
 {
+	chan_close_subs(to_chan(channel));
 	return chan_close(to_chan(channel));
 }
 

@@ -91,6 +91,7 @@ static inline void chan_put(struct chan *chan)
 int chan_open(struct chan *chan, const void *user, u32 user_bytes,
 	      void (*callback)(void *context), void *context);
 int chan_close(struct chan *chan);
+void chan_close_subs(struct chan *chan);
 void chan_close_with_subs(struct chan *chan);
 void chan_stop_callback(struct chan *chan);
 void chan_rescind(struct chan *chan);

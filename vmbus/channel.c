@@ -284,6 +284,24 @@ static void close_and_free(struct chan *chan)
 }
 
 /**
+ * chan_close_subs() - close and free the open sub-channels of a channel
+ * @chan:	primary or sub-channel
+ *
+ * Context: Task, sleeps.
+ */
+void chan_close_subs(struct chan *chan)
+{
+	struct chan *sub;
+
+	if (chan->abi.primary_channel)
+		return;
+	while ((sub = offer_open_sub(chan))) {
+		close_and_free(sub);
+		chan_put(sub);
+	}
+}
+
+/**
  * chan_close_with_subs() - close a channel and, first, its sub-channels
  * @chan:	primary or sub-channel; nothing happens if it is not open
  *
@@ -291,16 +309,9 @@ static void close_and_free(struct chan *chan)
  */
 void chan_close_with_subs(struct chan *chan)
 {
-	struct chan *sub;
-
 	if (!chan_is_open(chan))
 		return;
-	if (!chan->abi.primary_channel) {
-		while ((sub = offer_open_sub(chan))) {
-			close_and_free(sub);
-			chan_put(sub);
-		}
-	}
+	chan_close_subs(chan);
 	close_and_free(chan);
 }
 
