@@ -27,6 +27,7 @@ HELP = """
   load=NAME,NAME        modules loaded before the script (default hv_vmbus,hv_storvsc), or none
   kernel=vmlinuz        let the guest unpack its kernel itself (default: the same kernel, unpacked here once: saves seconds)
   root-image=FILE       another root image (raw ext4), written to only if root-write=on
+  kexec=on              the run's own kernel and initramfs as devices: $(hv-disk kernel), $(hv-disk initrd)
   device=STRING         one more -device
   arg=WORD              one more word on QEMU's command line
 """ % CPU
@@ -100,6 +101,7 @@ class Options:
         self.root_write = False
         self.load = None
         self.kernel = "elf"
+        self.kexec = False
         self.devices = []
         self.args = []
         for word in words:
@@ -130,6 +132,8 @@ class Options:
             self.root_write = value == "on"
         elif key == "kernel" and value in ("elf", "vmlinuz"):
             self.kernel = value
+        elif key == "kexec" and value in ("on", "off"):
+            self.kexec = value == "on"
         elif key == "load":
             self.load = [] if value == "none" else value.split(",")
         elif key == "device":
@@ -215,6 +219,8 @@ def command_line(qemu, run):
     fixed = [("root", run.root_image, "" if opt.root_write else ",snapshot=on"), ("modules", run.modules_image, ",readonly=on")]
     if run.outbox:
         fixed.append(("outbox", run.outbox, ""))
+    if opt.kexec:
+        fixed += [("kernel", run.kernel.vmlinuz, ",readonly=on"), ("initrd", run.initrd, ",readonly=on")]
     if opt.root == "scsi":
         words += ["-device", ",".join(["hv-scsi", "id=hvctrl"] + opt.scsi)]
     for number, (name, image, extra) in enumerate(fixed):
