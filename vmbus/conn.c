@@ -277,6 +277,21 @@ static bool crash_answered(void)
 	return done;
 }
 
+/*
+ * A CPU that was stopped leaves its last timer message in the slot the answer
+ * will need. Only that CPU could make the host look again (its end-of-message
+ * register), so the slot has to be free before the host answers. Its timer
+ * does not fire a second time: nobody arms it.
+ */
+static void crash_free_slots(void)
+{
+	struct synic_msg msg;
+	unsigned int cpu;
+
+	for_each_present_cpu(cpu)
+		synic_crash_poll(cpu, &msg);
+}
+
 /**
  * conn_crash_unload() - leave from a dying kernel
  *
@@ -291,6 +306,7 @@ void conn_crash_unload(void)
 	if (conn.fsm.state < CONN_LINKED ||
 	    !version_has_unload(conn.fsm.version))
 		return;
+	crash_free_slots();
 	msg_build_simple(&msg, VMBUS_MSG_UNLOAD);
 	if (hvc_post_message(conn.fsm.conn_id, &msg, sizeof(msg), 0))
 		return;
