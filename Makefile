@@ -12,8 +12,6 @@ help:
 	@echo "make check-debug       the end-to-end tests on a debug kernel (KASAN, lockdep): long"
 	@echo "make fuzz              random input for every parser, in user space"
 	@echo "make mutate            break the code on purpose, see that a test notices"
-	@echo "make check-debug       the long way round: KASAN, lockdep and kmemleak kernel (half an hour for its build alone)"
-	@echo "make fuzz, make mutate fuzz the parsers; prove that the unit tests can fail"
 	@echo "make modules KDIR=DIR  build the modules for a prepared kernel tree (default: the running kernel's)"
 	@echo "make clean             remove what a build leaves in this tree (the cache outside the tree stays)"
 	@echo "tests/vm --help        run anything in a guest"
@@ -33,18 +31,6 @@ check-debug:
 fuzz:
 	@./setup
 	@$(MAKE) -f tests/host/Makefile fuzz
-
-mutate:
-	@./setup
-	@tests/host/mutate
-
-check-debug:
-	@./setup
-	@tests/check-debug
-
-fuzz:
-	@./setup
-	@$(MAKE) --no-print-directory -f tests/host/Makefile fuzz
 
 mutate:
 	@./setup
