@@ -258,9 +258,9 @@ int vmbus_sendpacket(struct vmbus_channel *channel, void *buffer,
 EXPORT_SYMBOL(vmbus_sendpacket);
 
 /**
- * vmbus_sendpacket_mpb_desc() - send a packet with one list of guest pages
+ * vmbus_sendpacket_mpb_desc() - send a packet with lists of guest pages
  * @channel:	open channel
- * @desc:	header with the list
+ * @desc:	header with the lists, their number included
  * @desc_size:	its length
  * @buffer:	payload
  * @bufferlen:	its length

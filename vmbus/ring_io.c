@@ -192,7 +192,10 @@ int abi_send_mpb(struct vmbus_channel *channel,
 	if (ret)
 		return ret;
 	mpb->reserved = 0;
+#ifdef HAVE_SENDPACKET_PAGEBUFFER
+	/* Drivers of that time left it to the bus; now several may follow. */
 	mpb->rangecount = 1;
+#endif
 	return send(to_chan(channel), &s, NULL);
 }
 

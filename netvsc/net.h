@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of this driver hold in common: a card, its queues, and what
+ * they call of each other. Functions are grouped by the file they live in.
+ */
+#ifndef NETVSC_NET_H
+#define NETVSC_NET_H
+
+#include <linux/atomic.h>
+#include <linux/bpf.h>
+#include <linux/completion.h>
+#include <linux/hyperv.h>
+#include <linux/if_ether.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
+#include <net/xdp.h>
+
+#include "batch.h"
+#include "ndis_wire.h"
+#include "nvsp.h"
+#include "nvsp_fsm.h"
+#include "ppi.h"
+#include "rndis.h"
+#include "rsc.h"
+#include "sections.h"
+#include "vf_fsm.h"
+
+#define NV_MAX_QUEUES		64
+#define NV_DEFAULT_QUEUES	8
+
+/* Every wait for the host ends after this. */
+#define NV_TIMEOUT_S		5
+/* Link changes are acted on at most this often. */
+#define NV_LINK_INTERVAL	(2 * HZ)
+
+#define NV_SEND_TABLE		16
+#define NV_RSS_KEY_BYTES	40
+#define NV_RSS_MAX_ENTRIES	256
+
+/* What a channel of this protocol carries at most in one packet. */
+#define NV_MAX_PKT_BYTES	4624
+
+/* Messages with data in pages that may be on their way, per queue. */
+#define NV_PAGE_SLOTS		256
+/* Of each: RNDIS header and all per-packet information, in one page. */
+#define NV_HDR_BYTES		256
+/* Ranges of such a message: header, linear part, fragments. */
+#define NV_MAX_RANGES		(MAX_SKB_FRAGS + 2)
+/* The host takes no more 4 KiB frames than this in one message. */
+#define NV_MAX_FRAMES		32
+
+/* Receive completions kept back while frames keep coming. */
+#define NV_RX_DONE_BATCH	32
+
+/* Refused inputs of the host; each has a name in stats.c. */
+enum nv_refusal {
+	NV_REFUSED_PACKET,	/* packet type or length that cannot be */
+	NV_REFUSED_NVSP,	/* NVSP message of unknown kind, or too short */
+	NV_REFUSED_TX_ID,	/* completion of nothing outstanding */
+	NV_REFUSED_TX_STATUS,	/* the host refused a frame */
+	NV_REFUSED_REPLY,	/* answer to no outstanding request */
+	NV_REFUSED_RANGE,	/* data outside the receive buffer */
+	NV_REFUSED_RNDIS,	/* RNDIS header or lengths wrong */
+	NV_REFUSED_PPI,		/* per-packet information wrong */
+	NV_REFUSED_RSC,		/* fragments that make no frame */
+	NV_REFUSED_FRAME,	/* frame too short or too long */
+	NV_REFUSED_CHANNEL,	/* control traffic on a sub-channel */
+	NV_REFUSED_TABLE,	/* send table wrong */
+	NV_REFUSED_OFFER,	/* sub-channel we did not ask for */
+	NV_REFUSED_STATUS,	/* indication too short */
+	NV_REFUSED_NR
+};
+
+/*
+ * What a user may change, all that is needed to attach. Kept across detach,
+ * suspend and a change that failed.
+ */
+struct nv_config {
+	u32 mtu;
+	u32 queues;
+	u32 recv_sections;
+	u32 send_sections;
+};
+
+/* Written under the queue's tx lock. */
+struct nv_tx_stats {
+	struct u64_stats_sync sync;
+	u64 packets;
+	u64 bytes;
+	u64 messages;		/* NVSP messages these went in */
+	u64 xdp_xmit;
+	u64 scattered;		/* frames made linear: too many pieces */
+	u64 no_memory;
+	u64 no_space;		/* dropped: ring full, nothing outstanding */
+	u64 too_big;
+	u64 busy;		/* put off: no slot or no room in the ring */
+	u64 send_full;		/* no send section free, sent from pages */
+	u64 stop;
+	u64 wake;
+	u64 vlan_error;
+	u64 dropped;
+};
+
+/* Written by the queue's NAPI. */
+struct nv_rx_stats {
+	struct u64_stats_sync sync;
+	u64 packets;
+	u64 bytes;
+	u64 multicast;
+	u64 xdp_drop;
+	u64 xdp_redirect;
+	u64 xdp_tx;
+	u64 comp_busy;		/* receive completions put off: ring full */
+	u64 no_memory;
+	u64 csum_ok;
+	u64 csum_bad;
+	u64 rsc_packets;
+	u64 dropped;
+};
+
+/* A message of frames the host has not completed. */
+struct nv_tx_msg {
+	struct sk_buff *skb;	/* whose pages it points to, or NULL */
+	u32 bytes;		/* told to BQL */
+};
+
+/* All of it under the netdev tx lock of the queue, completions too. */
+struct nv_tx {
+	struct sect_pool sections;	/* slot i owns section first + i */
+	struct sect_pool pages;		/* slot i owns header area i */
+	struct batch batch;		/* the section being filled */
+	int batch_slot;			/* its slot, -1 if none is open */
+	u32 batch_bytes;		/* frame bytes in it, for BQL */
+	u32 in_flight;			/* messages the host owns */
+	u32 first_section;
+	struct nv_tx_msg *msgs;		/* sections.n of them, then pages.n */
+	u8 *hdrs;			/* NV_HDR_BYTES for each page slot */
+	struct nvsp_msg msg;		/* template of the data message */
+	bool closed;			/* nothing goes out, frames are dropped */
+	struct nv_tx_stats stats;
+};
+
+/* Receive completions not sent yet; a ring, NAPI's. */
+struct nv_rx_done {
+	u64 *tid_status;
+	u32 mask;
+	u32 head;
+	u32 tail;
+};
+
+struct nv_rx {
+	u8 *buf;			/* receive buffer, shared with the host */
+	u32 buf_bytes;
+	u32 sub_bytes;
+	u32 max_frame;			/* longest frame that is no RSC frame */
+	bool open;			/* hand frames to the stack */
+	struct nv_rx_done done;
+	struct rsc rsc;
+	struct nv_rx_stats stats;
+};
+
+/*
+ * A queue: one channel, one NAPI instance, one transmit queue.
+ * @card, @index: for good
+ * @vmc: its channel, from open to close
+ */
+struct nv_queue {
+	struct nv_card *card;
+	struct net_device *ndev;
+	struct vmbus_channel *vmc;
+	struct netdev_queue *txq;
+	u16 index;
+	bool napi_on;
+	bool opened;
+
+	struct nv_tx tx ____cacheline_aligned_in_smp;
+
+	struct napi_struct napi ____cacheline_aligned_in_smp;
+	struct nv_rx rx;
+	struct bpf_prog __rcu *xdp_prog;
+	struct xdp_rxq_info xdp_rxq;
+	bool xdp_flush;			/* redirected something in this poll */
+	struct timer_list done_timer;	/* brings kept completions home */
+};
+
+/* A buffer the host reads or writes. */
+struct nv_buf {
+	void *mem;
+	u32 bytes;
+	struct vmbus_gpadl gpadl;
+	bool lent;		/* GPADL established */
+	bool told;		/* the host was told to use it */
+};
+
+struct nv_rss {
+	u8 key[NV_RSS_KEY_BYTES];
+	u16 table[NV_RSS_MAX_ENTRIES];
+	u32 entries;		/* 0: the host does not do RSS */
+	u32 hash;		/* NDIS hash types and function */
+	bool table_by_user;
+};
+
+/* The one NVSP request on its way; under @setup. */
+struct nv_xact {
+	atomic64_t id;		/* 0: none; claimed with compare-and-exchange */
+	u32 want;		/* type of the answer, 0 for an empty one */
+	u32 bytes;
+	struct nvsp_msg reply;
+	struct completion done;
+};
+
+/* The one RNDIS control request on its way; under @ctl_lock. */
+struct nv_ctl {
+	struct mutex lock;
+	spinlock_t reply_lock;	/* @waiting and the reply */
+	u32 req_id;
+	u32 want;		/* type of the answer; 0: none is waited for */
+	void *req;		/* one page, the host reads it */
+	void *reply;		/* one page */
+	u32 reply_bytes;
+	bool req_owned;		/* the host may still read @req */
+	u64 trans_id;
+	struct completion done;
+	struct completion sent;
+};
+
+/* VF pairing, see vf.c; under RTNL but for what is marked. */
+struct nv_vf {
+	struct vf_fsm fsm;
+	struct net_device __rcu *ndev;	/* lower device */
+	bool carries;			/* tx.c looks here first */
+	bool offered;			/* NVSP 128; @lock */
+	u32 serial;
+	spinlock_t lock;
+	struct delayed_work work;
+	struct delayed_work takeover;
+	struct nv_vf_stats __percpu *stats;
+};
+
+/*
+ * A card; netdev_priv().
+ *
+ * Who may change what: everything that attaches, detaches or reconfigures
+ * holds RTNL. Hot paths read @queues without a lock: transmit queues are
+ * stopped and NAPI is off before anything under them changes.
+ */
+struct nv_card {
+	struct net_device *ndev;
+	struct hv_device *hdev;
+
+	/* hot, read only while attached */
+	struct nv_queue *queues;
+	u32 nr_queues;			/* open ones */
+	u32 max_queues;			/* allocated */
+	u32 header_bytes;		/* of a frame: 44 and PPIs at most */
+	u32 section_bytes;
+	u8 *send_buf;
+	u16 tx_table[NV_SEND_TABLE];
+
+	struct nv_config cfg;
+	bool attached;
+	bool suspended;
+	bool removing;
+
+	/* what the host said at attach */
+	struct nvsp_fsm nvsp;
+	u32 nvsp_version;
+	u32 host_queues;		/* it supports so many */
+	u32 recv_sections;
+	u32 send_sections;
+	struct ndis_caps caps;		/* offloads, decoded */
+	u32 max_pkts;			/* per message */
+	u32 align;			/* of a message in a batch, a power of 2 */
+
+	struct nv_buf recv;
+	struct nv_buf send;
+	struct nv_xact xact;
+	struct nv_ctl ctl;
+	struct nv_rss rss;
+	struct nv_vf vf;
+
+	/* sub-channels on their way, see chan.c */
+	spinlock_t chan_lock;
+	u32 subs_wanted;
+	u32 subs_open;
+	struct completion subs_done;
+
+	/* link.c */
+	struct delayed_work link_work;
+	spinlock_t link_lock;
+	unsigned long link_events;
+	unsigned long link_last;
+	bool link_up;
+	u32 link_speed;			/* 100 bit/s */
+	u32 msg_enable;
+	u32 filter;
+
+	atomic64_t refused[NV_REFUSED_NR];
+	atomic64_t tx_timeouts;
+	struct list_head entry;
+};
+
+/* Pairs that must be equal when the module goes, see main.c. */
+struct nv_leaks {
+	atomic64_t cards_made, cards_gone;
+	atomic64_t chans_made, chans_gone;
+	atomic64_t gpadls_made, gpadls_gone;
+	atomic64_t reqs_made, reqs_gone;
+	atomic64_t msgs_made, msgs_gone;
+	atomic64_t skbs_made, skbs_gone;
+	atomic64_t leaked;		/* buffers left to the host on purpose */
+};
+
+extern struct nv_leaks nv_leaks;
+
+/* main.c */
+extern unsigned int nv_ring_bytes;
+int nv_attach(struct nv_card *card, const struct nv_config *want);
+void nv_detach(struct nv_card *card);
+int nv_reconfigure(struct nv_card *card, const struct nv_config *want);
+static inline bool nv_rescinded(const struct nv_card *card)
+{
+	return READ_ONCE(card->hdev->channel->rescind);
+}
+
+/* netdev.c */
+extern const struct net_device_ops nv_netdev_ops;
+void netdev_features_init(struct nv_card *card);
+void netdev_quiesce(struct nv_card *card);
+void netdev_revive(struct nv_card *card);
+
+/* buf.c */
+int buf_setup(struct nv_card *card);
+void buf_revoke(struct nv_card *card);
+void buf_teardown(struct nv_card *card);
+void buf_free(struct nv_card *card);
+
+/* rndis_ctl.c */
+int rc_init(struct nv_card *card);
+void rc_exit(struct nv_card *card);
+int rc_start(struct nv_card *card);
+void rc_halt(struct nv_card *card);
+int rc_query(struct nv_card *card, u32 oid, const void *in, u32 in_bytes,
+	     void *out, u32 *out_bytes);
+int rc_set(struct nv_card *card, u32 oid, const void *in, u32 in_bytes);
+int rc_set_filter(struct nv_card *card, u32 filter);
+int rc_set_offload(struct nv_card *card, netdev_features_t features);
+int rc_set_rss(struct nv_card *card, bool disable);
+int rc_set_mac(struct nv_card *card, const u8 *mac);
+void rc_receive(struct nv_card *card, const void *msg, u32 bytes);
+bool rc_sent(struct nv_card *card, u64 trans_id);
+
+/* chan.c */
+int chan_open_primary(struct nv_card *card);
+int chan_open_subs(struct nv_card *card, u32 subs);
+void chan_stop(struct nv_card *card);
+void chan_close(struct nv_card *card);
+int chan_request(struct nv_card *card, const struct nvsp_msg *msg, u32 want,
+		 struct nvsp_msg *reply);
+int chan_tell(struct nv_card *card, const struct nvsp_msg *msg);
+void chan_completion(struct nv_card *card, u64 id, const void *msg, u32 bytes);
+void chan_inband(struct nv_queue *q, const void *msg, u32 bytes);
+bool chan_wait(struct nv_card *card, struct completion *done, u32 seconds);
+int nv_switch_path(struct nv_card *card, bool vf);
+
+/* tx.c */
+int tx_alloc(struct nv_queue *q, u32 first_section, u32 sections);
+void tx_free(struct nv_queue *q);
+netdev_tx_t tx_start(struct sk_buff *skb, struct net_device *ndev);
+u16 tx_select_queue(struct net_device *ndev, struct sk_buff *skb,
+		    struct net_device *sb_dev);
+void tx_complete(struct nv_queue *q, const u64 *ids, u32 n, int budget);
+bool tx_idle(struct nv_card *card);
+int tx_copy(struct nv_queue *q, const void *frame, u32 len, bool more);
+void tx_timeout(struct net_device *ndev, unsigned int txqueue);
+
+/* rx.c */
+int rx_alloc(struct nv_queue *q);
+void rx_free(struct nv_queue *q);
+void rx_event(void *context);
+int rx_poll(struct napi_struct *napi, int budget);
+bool rx_idle(struct nv_queue *q);
+
+/* link.c */
+void link_init(struct nv_card *card);
+void link_start(struct nv_card *card);
+void link_stop(struct nv_card *card);
+void link_indicate(struct nv_card *card, u32 status, const void *data,
+		   u32 bytes);
+
+/* rss.c */
+void rss_init(struct nv_card *card);
+int rss_apply(struct nv_card *card);
+
+/* stats.c */
+void nv_refuse(struct nv_card *card, enum nv_refusal why);
+void stats_get64(struct net_device *ndev, struct rtnl_link_stats64 *to);
+
+/* ethtool.c */
+extern const struct ethtool_ops nv_ethtool_ops;
+
+/*
+ * xdp.c. rx.c calls xdp_rx() for a frame when a program is set, on the frame in
+ * the receive buffer; it copies it once, runs the program, and returns the skb
+ * for the stack, or NULL when the frame went another way.
+ */
+struct sk_buff *xdp_rx(struct nv_queue *q, const void *frame, u32 len);
+void xdp_end_poll(struct nv_queue *q);
+int xdp_queue_add(struct nv_queue *q);
+void xdp_queue_del(struct nv_queue *q);
+int xdp_check_mtu(struct nv_card *card, u32 mtu);
+int xdp_bpf(struct net_device *ndev, struct netdev_bpf *bpf);
+int xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
+	     u32 flags);
+
+/* vf.c */
+int vf_start(void);
+void vf_stop(void);
+int vf_init(struct nv_card *card);
+void vf_exit(struct nv_card *card);
+void vf_association(struct nv_card *card, bool allocated, u32 serial);
+void vf_open(struct nv_card *card);
+void vf_close(struct nv_card *card);
+void vf_rejoin(struct nv_card *card);
+void vf_reset(struct nv_card *card);
+int vf_set_mtu(struct nv_card *card, u32 mtu);
+void vf_set_rx_mode(struct nv_card *card);
+int vf_xmit(struct nv_card *card, struct sk_buff *skb);
+static inline bool vf_carries(const struct nv_card *card)
+{
+	return unlikely(READ_ONCE(card->vf.carries));
+}
+
+#endif /* NETVSC_NET_H */
