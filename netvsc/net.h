@@ -181,8 +181,9 @@ struct nv_queue {
 
 	struct napi_struct napi ____cacheline_aligned_in_smp;
 	struct nv_rx rx;
-	struct bpf_prog __rcu *xdp_prog;
+	struct bpf_prog __rcu *xdp_prog;	/* the card holds the reference */
 	struct xdp_rxq_info xdp_rxq;
+	struct page *xdp_page;		/* for the next frame, or NULL */
 	bool xdp_flush;			/* redirected something in this poll */
 	struct timer_list done_timer;	/* brings kept completions home */
 };
@@ -200,9 +201,18 @@ struct nv_rss {
 	u8 key[NV_RSS_KEY_BYTES];
 	u16 table[NV_RSS_MAX_ENTRIES];
 	u32 entries;		/* 0: the host does not do RSS */
+	u32 host_caps;		/* NDIS_RSS_CAP_* */
 	u32 hash;		/* NDIS hash types and function */
+	u32 l4;			/* NV_L4_*: flows that ports tell apart */
+	bool key_set;
 	bool table_by_user;
 };
+
+#define NV_L4_TCP4		0x1
+#define NV_L4_TCP6		0x2
+#define NV_L4_UDP4		0x4
+#define NV_L4_UDP6		0x8
+#define NV_L4_ALL		0xf
 
 /* The one NVSP request on its way; under @setup. */
 struct nv_xact {
@@ -228,15 +238,34 @@ struct nv_ctl {
 	struct completion sent;
 };
 
-/* VF pairing, see vf.c; under RTNL but for what is marked. */
+/* Frames that went through the VF. */
+struct nv_vf_stats {
+	struct u64_stats_sync sync;
+	u64 rx_packets;
+	u64 rx_bytes;
+	u64 tx_packets;
+	u64 tx_bytes;
+	u64 tx_dropped;
+};
+
+/*
+ * The virtual function of a card, see vf.c.
+ * @lock: guards @offered and @serial; everything else is RTNL's
+ * @carries: read by tx.c without a lock, before @ndev
+ */
 struct nv_vf {
 	struct vf_fsm fsm;
 	struct net_device __rcu *ndev;	/* lower device */
-	bool carries;			/* tx.c looks here first */
-	bool offered;			/* NVSP 128; @lock */
+	bool carries;
+	bool settled;		/* set up: others have had time to rename it */
+	bool leaving;		/* going down */
+	bool promisc;		/* passed on to it */
+	bool allmulti;
+	bool offered;		/* NVSP 128 */
 	u32 serial;
-	spinlock_t lock;
-	struct delayed_work work;
+	spinlock_t lock;	/* see above */
+	struct list_head entry;
+	struct work_struct work;
 	struct delayed_work takeover;
 	struct nv_vf_stats __percpu *stats;
 };
@@ -281,6 +310,7 @@ struct nv_card {
 	struct nv_xact xact;
 	struct nv_ctl ctl;
 	struct nv_rss rss;
+	struct bpf_prog *xdp_prog;
 	struct nv_vf vf;
 
 	/* sub-channels on their way, see chan.c */
@@ -296,6 +326,8 @@ struct nv_card {
 	unsigned long link_last;
 	bool link_up;
 	u32 link_speed;			/* 100 bit/s */
+	u32 user_speed;			/* Mbit/s, 0: what the host says */
+	u8 user_duplex;
 	u32 msg_enable;
 	u32 filter;
 
@@ -395,10 +427,14 @@ void link_indicate(struct nv_card *card, u32 status, const void *data,
 /* rss.c */
 void rss_init(struct nv_card *card);
 int rss_apply(struct nv_card *card);
+u32 rss_tx_hash(const struct nv_card *card, struct sk_buff *skb);
 
 /* stats.c */
 void nv_refuse(struct nv_card *card, enum nv_refusal why);
 void stats_get64(struct net_device *ndev, struct rtnl_link_stats64 *to);
+int stats_count(const struct nv_card *card);
+void stats_names(const struct nv_card *card, u8 *to);
+void stats_values(struct nv_card *card, u64 *to);
 
 /* ethtool.c */
 extern const struct ethtool_ops nv_ethtool_ops;
@@ -412,23 +448,39 @@ struct sk_buff *xdp_rx(struct nv_queue *q, const void *frame, u32 len);
 void xdp_end_poll(struct nv_queue *q);
 int xdp_queue_add(struct nv_queue *q);
 void xdp_queue_del(struct nv_queue *q);
+void xdp_init(struct nv_card *card);
+void xdp_exit(struct nv_card *card);
 int xdp_check_mtu(struct nv_card *card, u32 mtu);
 int xdp_bpf(struct net_device *ndev, struct netdev_bpf *bpf);
 int xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 	     u32 flags);
+int xdp_hand_down(struct net_device *vf, struct bpf_prog *prog);
+static inline bool xdp_enabled(const struct nv_card *card)
+{
+	return READ_ONCE(card->xdp_prog);
+}
 
-/* vf.c */
+/*
+ * vf.c. Order in a card's life: vf_init(), register_netdev(), vf_watch(),
+ * then vf_exit(), unregister_netdev(), vf_free().
+ */
 int vf_start(void);
 void vf_stop(void);
 int vf_init(struct nv_card *card);
+void vf_watch(struct nv_card *card);
 void vf_exit(struct nv_card *card);
+void vf_free(struct nv_card *card);
 void vf_association(struct nv_card *card, bool allocated, u32 serial);
 void vf_open(struct nv_card *card);
 void vf_close(struct nv_card *card);
 void vf_rejoin(struct nv_card *card);
 void vf_reset(struct nv_card *card);
 int vf_set_mtu(struct nv_card *card, u32 mtu);
+int vf_set_mac(struct nv_card *card, const void *sockaddr);
+void vf_restore_mac(struct nv_card *card);
 void vf_set_rx_mode(struct nv_card *card);
+void vf_change_rx_flags(struct net_device *ndev, int change);
+int vf_set_prog(struct nv_card *card, struct bpf_prog *prog);
 int vf_xmit(struct nv_card *card, struct sk_buff *skb);
 static inline bool vf_carries(const struct nv_card *card)
 {
