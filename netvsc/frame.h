@@ -82,7 +82,8 @@ frame_parse(const u8 *range, u32 bytes, u32 max, struct frame *f)
 	else
 		f->ppi.found = 0;
 
-	if (unlikely(ppi_has(&f->ppi, PPI_SLOT_RSC)))
+	if (unlikely(ppi_has(&f->ppi, PPI_SLOT_RSC)) &&
+	    f->ppi.word[PPI_SLOT_RSC] & PPI_RSC_SUBALLOC)
 		return length ? FRAME_OK : FRAME_TINY;
 	if (unlikely(length < FRAME_MIN_BYTES))
 		return FRAME_TINY;

@@ -18,7 +18,7 @@ enum link_event {
 	LINK_EVENT_NR
 };
 
-/* Bits of link_run(). */
+/* Bits of link_fsm_run(). */
 #define LINK_DO_DOWN		0x1	/* carrier off, stop the queues */
 #define LINK_DO_UP		0x2	/* carrier on, start the queues */
 #define LINK_DO_ANNOUNCE	0x4	/* tell the peers where we are */
@@ -29,7 +29,7 @@ enum link_event {
  * @want: as the host says it is
  * @bounce: must be seen going down before it is up (again)
  * @announce: peers must hear of us
- * @ran: link_run() has acted before, at @last_ms
+ * @ran: link_fsm_run() has acted before, at @last_ms
  */
 struct link_fsm {
 	bool up;

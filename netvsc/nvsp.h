@@ -49,7 +49,7 @@ void nvsp_build_revoke(struct nvsp_msg *msg, u32 type);
 void nvsp_build_sub_channels(struct nvsp_msg *msg, u32 count);
 void nvsp_build_data_path(struct nvsp_msg *msg, bool vf);
 
-enum nvsp_note nvsp_note(const void *data, u32 bytes, u32 version);
+enum nvsp_note nvsp_note(const void *data, u32 bytes);
 u32 nvsp_answer_to(u32 type);
 enum nvsp_answer nvsp_answer(u32 want, const void *data, u32 bytes,
 			     struct nvsp_msg *to);

@@ -14,10 +14,10 @@
  *  older version                                                 v
  *                 READY <- ASKED_SEND_BUF <- ASKED_RECV_BUF <----'
  *                   |  ^
- *                   v  | granted, or refused: none
+ *                   v  | granted; refused, nonsense or silence: none
  *             ASKED_SUB_CHANNELS
  *
- *  any state but READY: wrong answer, no answer, rescind -> FAILED
+ *  any other state but READY: wrong answer, no answer, rescind -> FAILED
  *  any state: close -> CLOSED
  *
  * Each ASKED state means: that request is on its way and nothing else is; a

@@ -30,12 +30,14 @@ struct rsc_piece {
  * struct rsc - the frame being assembled, within one packet
  * @count: pieces, 0 if nothing is kept
  * @bytes: in all of them
+ * @done: the frame is complete: the next range does not belong to it
  * @ppi: information of the first piece
  * @piece: where they are
  */
 struct rsc {
 	u32 count;
 	u32 bytes;
+	bool done;
 	struct ppi_found ppi;
 	struct rsc_piece piece[NVSP_MAX_RANGES];
 };
@@ -54,6 +56,7 @@ enum rsc_verdict rsc_add_piece(struct rsc *rsc, const struct frame *f,
 static inline void rsc_reset(struct rsc *rsc)
 {
 	rsc->count = 0;
+	rsc->done = false;
 }
 
 /**

@@ -218,6 +218,7 @@ SHIM_UNALIGNED(64, be, bswap_64)
 /* ordering: real instructions, so that a thread test means something */
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, v)	(*(volatile typeof(x) *)&(x) = (v))
+#define OPTIMIZER_HIDE_VAR(v)	__asm__("" : "=r" (v) : "0" (v))
 #define barrier()		__asm__ __volatile__("" ::: "memory")
 #define mb()			__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define rmb()			__atomic_thread_fence(__ATOMIC_ACQUIRE)
