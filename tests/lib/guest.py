@@ -40,6 +40,7 @@ class Run:
         self.accel, self.accel_why = host.accelerator(args.accel)
         self.host = host.Options(args.host)
         self.disks = [host.Disk(word, n) for n, word in enumerate(args.disk)]
+        self.nics = [host.Nic(word, n) for n, word in enumerate(w for w in args.nic if w != "none")]
         self.share = args.share
         self.outbox = None
         self.problems = []
@@ -76,7 +77,7 @@ class Run:
             elif who == "ours" and name in built:
                 ours[name] = built[name]
                 self.choice[name] = "ours"
-            elif who == "ours" and name in asked and len(asked) > 1:
+            elif who == "ours" and name in asked and "=" in word:
                 raise cache.Failure("--modules: our build for %s has no %s" % (self.kernel.release, name))
             elif kernels.distribution_module(self.kernel, name):
                 self.choice[name] = "distro"
@@ -106,12 +107,15 @@ class Run:
         load = self.host.load
         if load is None:
             load = [n for n in ("hv_vmbus", "hv_storvsc") if n in self.choice] if self.host.hyperv else []
-        load = list(load)
+            load += [n for n, used in (("hv_netvsc", any(c.model == "hv-net" for c in self.nics)), ("hv_utils", self.host.services))
+                     if used and n in self.choice]
+        self.load = load = list(load)
         if self.disks and self.host.load is None:
             load += ["sd_mod"] + (["sr_mod"] if any(d.cd for d in self.disks) else [])
-        files = {"settings": ("nonce=%s\nload='%s'\ndisks='%s'\nshell='%s'\noutbox='%s'\n" % (
+        files = {"settings": ("nonce=%s\nload='%s'\ndisks='%s'\nnics='%s'\ncards='%s'\nshell='%s'\noutbox='%s'\n" % (
             self.nonce, " ".join(load), " ".join(str(d.number) for d in self.disks) if self.host.load is None else "",
-            "yes" if self.args.shell else "", "yes" if self.share else "")).encode()}
+            " ".join(n.mac for n in self.nics),
+            " ".join(str(n.number) for n in self.nics if n.model == "hv-net") if self.host.load is None else "", "yes" if self.args.shell else "", "yes" if self.share else "")).encode()}
         files["command"] = self.command(files)
         if self.share:
             if not os.path.isdir(self.share):
@@ -293,6 +297,8 @@ class Run:
             self.problems.append("modprobe %s failed in the guest" % rest)
         elif word == "no-disk":
             self.problems.append("disk %s did not appear in the guest" % rest)
+        elif word == "no-nic":
+            self.problems.append("network card %s did not appear in the guest" % rest)
         elif word == "share-failed":
             self.problems.append("the guest could not hand back /share (more than %d MiB?)" % OUTBOX_MIB)
         elif word == "reset-expected":
@@ -454,7 +460,7 @@ def execute(args):
         if not args.quiet:
             cache.say("%s, %s (%s), %d CPUs, %d MiB, modules: %s" % (
                 run.kernel.release, run.accel.upper(), run.accel_why, run.smp, run.mem,
-                ", ".join("%s %s" % (n, w) for n, w in run.choice.items() if n in ("hv_vmbus", "hv_storvsc"))))
+                ", ".join("%s %s" % (n, w) for n, w in run.choice.items() if n in run.load + ["hv_vmbus"])))
         run.start()
         try:
             run.listen()

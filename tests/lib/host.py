@@ -23,8 +23,12 @@ HELP = """
   cpu-=FLAGS            enlightenments to leave out, for example cpu-=hv-stimer
   bus.PROP=VALUE        a property of the VMBus device
   scsi.PROP=VALUE       a property of every hv-scsi controller
+  net.PROP=VALUE        a property of every hv-net device
+  ic=NAME+NAME          integration services: all, none (default), or names such as heartbeat+kvp
+  ic.NAME.PROP=VALUE    a property of the device of one integration service, for example ic.kvp.PROP=VALUE
   root=scsi             the root file system and everything else on an hv-scsi disk (default: virtio-blk)
-  load=NAME,NAME        modules loaded before the script (default hv_vmbus,hv_storvsc), or none
+  load=NAME,NAME        modules loaded before the script (default hv_vmbus,hv_storvsc, with --nic also hv_netvsc, with ic= also
+                        hv_utils), or none
   kernel=vmlinuz        let the guest unpack its kernel itself (default: the same kernel, unpacked here once: saves seconds)
   root-image=FILE       another root image (raw ext4), written to only if root-write=on
   kexec=on              the run's own kernel and initramfs as devices: $(hv-disk kernel), $(hv-disk initrd)
@@ -96,6 +100,9 @@ class Options:
         self.less = []
         self.bus = []
         self.scsi = []
+        self.net = []
+        self.services = []
+        self.service_properties = {}
         self.root = "virtio"
         self.root_image = None
         self.root_write = False
@@ -124,6 +131,13 @@ class Options:
             self.bus.append("%s=%s" % (key[4:], value))
         elif key.startswith("scsi."):
             self.scsi.append("%s=%s" % (key[5:], value))
+        elif key.startswith("net."):
+            self.net.append("%s=%s" % (key[4:], value))
+        elif key == "ic":
+            self.services = [] if value == "none" else value.split("+")
+        elif key.startswith("ic.") and key.count(".") == 2:
+            _, name, item = key.split(".")
+            self.service_properties.setdefault(name, []).append("%s=%s" % (item, value))
         elif key == "root" and value in ("scsi", "virtio"):
             self.root = value
         elif key == "root-image":
@@ -179,6 +193,68 @@ class Disk:
         if "aio" in self.own:
             words.append("aio=" + self.own["aio"])
         return ",".join(words)
+
+
+class Nic:
+    """One --nic: a back end (-netdev), a device, options of both."""
+
+    def __init__(self, word, number):
+        self.word, self.number = word, number
+        self.kind, *options = word.split(",")
+        self.model, self.mac = "hv-net", "52:48:56:00:00:%02x" % number
+        self.device, self.backend, self.either = [], [], []
+        for item in options:
+            key, equals, value = item.partition("=")
+            if not self.kind or not equals:
+                raise cache.Failure("--nic %s: option %s has no value" % (word, item))
+            if key == "model":
+                self.model = value
+            elif key == "mac":
+                self.mac = value.lower()
+            elif key.startswith("dev."):
+                self.device.append(item[4:])
+            elif key.startswith("net."):
+                self.backend.append(item[4:])
+            else:
+                self.either.append(item)
+
+    def words(self, qemu, known, common):
+        """Return the words for QEMU; an option goes to the device if that has a property of this name."""
+        if self.model not in known:
+            raise cache.Failure("--nic %s: this QEMU (%s) has no device %s" % (self.word, qemu, self.model))
+        have = properties(qemu, self.model)
+        device = [i for i in self.either if i.partition("=")[0] in have] + self.device
+        backend = [i for i in self.either if i.partition("=")[0] not in have] + self.backend
+        if self.kind == "user" and not any(i.startswith("restrict=") for i in backend):
+            backend.append("restrict=on")               # a guest has no business outside
+        if "romfile" in have and not any(i.startswith("romfile=") for i in device):
+            device.append("romfile=")                   # nobody boots from it
+        name = "hvnic%d" % self.number
+        return ["-netdev", ",".join([self.kind, "id=net" + name] + backend),
+                "-device", ",".join([self.model, "netdev=net" + name, "mac=" + self.mac]
+                                    + ([] if any(i.startswith("id=") for i in device) else ["id=" + name])
+                                    + (common if self.model == "hv-net" else []) + device)]
+
+
+def properties(qemu, device):
+    """Return the names of a device's properties."""
+    listing = subprocess.run([qemu, "-device", device + ",help"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return {line.strip().partition("=")[0] for line in listing.stdout.split("\n") if line.startswith("  ")}
+
+
+def services(opt, known):
+    """Return the words for the integration services."""
+    there = sorted(d[len("hv-ic-"):] for d in known if d.startswith("hv-ic-"))
+    asked = there if opt.services == ["all"] else opt.services
+    words = []
+    for name in asked + [n for n in opt.service_properties if n not in asked]:
+        if name not in there or name not in asked:
+            raise cache.Failure("--host ic=%s: no service %s (this QEMU has: %s)" % (
+                "+".join(opt.services), name, ", ".join(there) or "none"))
+        words += ["-device", ",".join(["hv-ic-" + name, "id=hvic" + name] + opt.service_properties.get(name, []))]
+    if opt.services and not words:
+        raise cache.Failure("--host ic=%s: this QEMU has no integration services" % "+".join(opt.services))
+    return words
 
 
 def is_qcow2(name):
@@ -240,6 +316,11 @@ def command_line(qemu, run):
         luns[controller] = lun + 1
         name = "hvdisk%d" % disk.number
         scsi_disk(words, name, controller, lun, disk.drive("d" + name), name, disk.device, disk.cd)
+    if (opt.services or any(n.model == "hv-net" for n in run.nics)) and not opt.hyperv:
+        raise cache.Failure("--host hv=off leaves no bus for --nic and ic=")
+    words += services(opt, known)
     for device in opt.devices:
         words += ["-device", device]
+    for nic in run.nics:
+        words += nic.words(qemu, known, opt.net)
     return words + opt.args
