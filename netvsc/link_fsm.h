@@ -29,7 +29,8 @@ enum link_event {
  * @want: as the host says it is
  * @bounce: must be seen going down before it is up (again)
  * @announce: peers must hear of us
- * @ran: link_fsm_run() has acted before, at @last_ms
+ * @ran: link_fsm_run() has acted before
+ * @last_ms: when
  */
 struct link_fsm {
 	bool up;

@@ -11,17 +11,30 @@
 
 /**
  * struct ndis_caps - what may be offered to the stack
- * @tcp4, @tcp6: transport checksum of TCP, sent
- * @udp4, @udp6: of UDP, sent
- * @rx_tcp4, @rx_tcp6, @rx_udp4, @rx_udp6: received
- * @tso4, @tso6: large send
- * @tso_max_bytes: longest large send, over both; 0 without
+ * @tcp4: checksum of TCP over IPv4, sent
+ * @tcp6: of TCP over IPv6, sent
+ * @udp4: of UDP over IPv4, sent
+ * @udp6: of UDP over IPv6, sent
+ * @rx_tcp4: of TCP over IPv4, received
+ * @rx_tcp6: of TCP over IPv6, received
+ * @rx_udp4: of UDP over IPv4, received
+ * @rx_udp6: of UDP over IPv6, received
+ * @tso4: large send of TCP over IPv4
+ * @tso6: large send of TCP over IPv6
  * @rsc: coalesced receive
+ * @tso_max_bytes: longest large send, over both; 0 without
  */
 struct ndis_caps {
-	bool tcp4, tcp6, udp4, udp6;
-	bool rx_tcp4, rx_tcp6, rx_udp4, rx_udp6;
-	bool tso4, tso6;
+	bool tcp4;
+	bool tcp6;
+	bool udp4;
+	bool udp6;
+	bool rx_tcp4;
+	bool rx_tcp6;
+	bool rx_udp4;
+	bool rx_udp6;
+	bool tso4;
+	bool tso6;
 	bool rsc;
 	u32 tso_max_bytes;
 };
@@ -30,7 +43,8 @@ struct ndis_caps {
 struct ndis_use {
 	bool tx_csum;
 	bool rx_csum;
-	bool tso4, tso6;
+	bool tso4;
+	bool tso6;
 	bool rsc;
 };
 

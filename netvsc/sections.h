@@ -11,6 +11,7 @@
 #ifndef NETVSC_SECTIONS_H
 #define NETVSC_SECTIONS_H
 
+#include <linux/bits.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
 
@@ -20,8 +21,8 @@
  * earlier use within 2^31 uses. An id the host made up, repeats or got wrong
  * is refused.
  */
-#define SECT_ID_USE		(1ull << 32)
-#define SECT_ID_USES		(0x7fffffffull << 32)
+#define SECT_ID_USE		BIT_ULL(32)
+#define SECT_ID_USES		GENMASK_ULL(62, 32)
 
 /* Slots of one pool at most. */
 #define SECT_MAX		0x4000u
