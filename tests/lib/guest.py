@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 
-from . import cache, console, host, image, kernel as kernels, qmp
+from . import cache, console, count, host, image, kernel as kernels, qmp
 
 REPLACEABLE = ("hv_vmbus", "hv_storvsc", "hv_netvsc", "hv_utils")
 OUTBOX_MIB = 256
@@ -43,6 +43,7 @@ class Run:
         self.nics = [host.Nic(word, n) for n, word in enumerate(w for w in args.nic if w != "none")]
         self.share = args.share
         self.outbox = None
+        self.plugin = self.counted = None
         self.problems = []
         self.reported = {}
         self.facts = {"started": None, "counters": None, "status": None, "bus": None}
@@ -112,18 +113,26 @@ class Run:
         self.load = load = list(load)
         if self.disks and self.host.load is None:
             load += ["sd_mod"] + (["sr_mod"] if any(d.cd for d in self.disks) else [])
-        files = {"settings": ("nonce=%s\nload='%s'\ndisks='%s'\nnics='%s'\ncards='%s'\nshell='%s'\noutbox='%s'\n" % (
-            self.nonce, " ".join(load), " ".join(str(d.number) for d in self.disks) if self.host.load is None else "",
-            " ".join(n.mac for n in self.nics),
-            " ".join(str(n.number) for n in self.nics if n.model == "hv-net") if self.host.load is None else "", "yes" if self.args.shell else "", "yes" if self.share else "")).encode()}
+        alone = self.host.load is not None              # the script itself loads what drives the devices
+        settings = {
+            "nonce": self.nonce, "load": " ".join(load), "shell": "yes" if self.args.shell else "",
+            "disks": "" if alone else " ".join(str(d.number) for d in self.disks),
+            "nics": " ".join(n.mac for n in self.nics),
+            "cards": "" if alone else " ".join(str(n.number) for n in self.nics if n.model == "hv-net"),
+            "outbox": "yes" if self.share or self.args.count else "", "count": "yes" if self.args.count else "",
+        }
+        files = {"settings": "".join("%s='%s'\n" % item for item in settings.items()).encode()}
         files["command"] = self.command(files)
         if self.share:
             if not os.path.isdir(self.share):
                 raise cache.Failure("--share %s: no such folder" % self.share)
             files["share"] = os.path.abspath(self.share)
+        if self.share or self.args.count:
             self.outbox = os.path.join(self.temp, "outbox")
             with open(self.outbox, "wb") as handle:
                 handle.truncate(OUTBOX_MIB * 1048576)
+        if self.args.count:
+            files["bin/hv-mark"] = count.marker()
         self.initrd = os.path.join(self.temp, "initrd")
         image.initramfs(self.initrd, self.modules, self.host.root == "scsi", files)
         self.append = ("console=ttyS0,115200 panic=-1 oops=panic nokaslr audit=0 cryptomgr.notests no_timer_check "
@@ -131,6 +140,10 @@ class Run:
         if self.args.append:
             self.append += " " + self.args.append
         self.qemu = host.binary()
+        if self.args.count:
+            if self.accel != "tcg":
+                raise cache.Failure("--count works with --accel tcg only")
+            self.plugin, self.counted = count.plugin(self.qemu), os.path.join(self.temp, "counted")
 
     def command(self, files):
         """Return the guest's /run/hv/command: the script, or a command line of the guest's own."""
@@ -389,6 +402,10 @@ class Run:
         try:
             with tarfile.open(self.outbox, "r:") as archive:
                 for item in archive:
+                    if item.name == "hv-kallsyms":
+                        with archive.extractfile(item) as source:
+                            self.take_count(source.read().decode())
+                        continue
                     name = os.path.normpath(item.name)
                     if not item.isreg() or name.startswith("..") or os.path.isabs(name):
                         continue
@@ -398,6 +415,13 @@ class Run:
                         shutil.copyfileobj(source, out)
         except tarfile.ReadError:
             pass                # nothing was handed back
+
+    def take_count(self, symbols):
+        """Give the plugin's counters their names and write --count's file."""
+        with open(self.counted) as handle:
+            found = count.windows(handle.read(), count.Symbols(symbols.split("\n")))
+        with open(self.args.count, "w") as out:
+            json.dump({"kernel": self.kernel.release, "smp": self.smp, "icount": self.icount, "windows": found}, out)
 
     def report(self, status):
         """Return what --json writes."""

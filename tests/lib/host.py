@@ -44,6 +44,11 @@ def binary():
         if not os.access(own, os.X_OK):
             raise cache.Failure("HV_QEMU=%s is not a program" % own)
         return own
+    return built()
+
+
+def built():
+    """Return the QEMU that tests/qemu/build makes."""
     done = subprocess.run([os.path.join(cache.TOP, "tests/qemu/build")], stdout=subprocess.PIPE, text=True)
     if done.returncode:
         raise cache.Failure("tests/qemu/build failed")
@@ -323,4 +328,6 @@ def command_line(qemu, run):
         words += ["-device", device]
     for nic in run.nics:
         words += nic.words(qemu, known, opt.net)
+    if run.plugin:
+        words += ["-plugin", "%s,out=%s" % (run.plugin, run.counted)]
     return words + opt.args
