@@ -40,4 +40,8 @@
 #define hv_set_msr(msr, value)		hv_set_register(msr, value)
 #endif
 
+#ifndef HAVE_ETHTOOL_PUTS
+#define ethtool_puts(data, string)	ethtool_sprintf(data, "%.31s", string)
+#endif
+
 #endif /* COMPAT_H */

@@ -20,38 +20,37 @@
 #include <net/xdp.h>
 
 #include "batch.h"
-#include "ndis_wire.h"
+#include "frame.h"
+#include "link_fsm.h"
 #include "nvsp.h"
 #include "nvsp_fsm.h"
-#include "ppi.h"
+#include "offload.h"
+#include "oid.h"
 #include "rndis.h"
 #include "rsc.h"
+#include "rss_params.h"
 #include "sections.h"
 #include "vf_fsm.h"
+#include "xfer.h"
 
 #define NV_MAX_QUEUES		64
 #define NV_DEFAULT_QUEUES	8
 
-/* Every wait for the host ends after this. */
-#define NV_TIMEOUT_S		5
-/* Link changes are acted on at most this often. */
-#define NV_LINK_INTERVAL	(2 * HZ)
+/* Frames still out after this are given up when a channel closes. */
+#define NV_DRAIN_S		2
 
 #define NV_SEND_TABLE		16
 #define NV_RSS_KEY_BYTES	40
 #define NV_RSS_MAX_ENTRIES	256
 
-/* What a channel of this protocol carries at most in one packet. */
-#define NV_MAX_PKT_BYTES	4624
-
 /* Messages with data in pages that may be on their way, per queue. */
 #define NV_PAGE_SLOTS		256
 /* Of each: RNDIS header and all per-packet information, in one page. */
-#define NV_HDR_BYTES		256
-/* Ranges of such a message: header, linear part, fragments. */
-#define NV_MAX_RANGES		(MAX_SKB_FRAGS + 2)
-/* The host takes no more 4 KiB frames than this in one message. */
+#define NV_HDR_BYTES		128
+/* The host takes no more 4 KiB frames than this in one message, header too. */
 #define NV_MAX_FRAMES		32
+/* Packet header, then a header and the frames of each range. */
+#define NV_DESC_WORDS		(3 + 2 * NV_MAX_FRAMES)
 
 /* Receive completions kept back while frames keep coming. */
 #define NV_RX_DONE_BATCH	32
@@ -126,41 +125,58 @@ struct nv_rx_stats {
 struct nv_tx_msg {
 	struct sk_buff *skb;	/* whose pages it points to, or NULL */
 	u32 bytes;		/* told to BQL */
+	u32 packets;
 };
 
-/* All of it under the netdev tx lock of the queue, completions too. */
+/*
+ * All of it under the netdev tx lock of the queue, completions too.
+ * @held: the open batch waits for a completion or the timer, not for the stack
+ * @retry: the ring was full; the timer or a completion tries again
+ */
 struct nv_tx {
-	struct sect_pool sections;	/* slot i owns section first + i */
-	struct sect_pool pages;		/* slot i owns header area i */
 	struct batch batch;		/* the section being filled */
 	int batch_slot;			/* its slot, -1 if none is open */
 	u32 batch_bytes;		/* frame bytes in it, for BQL */
 	u32 in_flight;			/* messages the host owns */
 	u32 first_section;
+	bool closed;			/* nothing goes out, frames are dropped */
+	bool retry;
+	u64 made, gone;			/* messages, see main.c */
+	struct sect_pool sections;	/* slot i owns section first_section + i */
+	struct sect_pool pages;		/* slot i owns header area i */
 	struct nv_tx_msg *msgs;		/* sections.n of them, then pages.n */
 	u8 *hdrs;			/* NV_HDR_BYTES for each page slot */
-	struct nvsp_msg msg;		/* template of the data message */
-	bool closed;			/* nothing goes out, frames are dropped */
+	struct nvsp_msg msg;		/* of frames in a section */
+	struct nvsp_msg page_msg;	/* of a frame in pages */
+	u64 desc[NV_DESC_WORDS];	/* struct vmbus_packet_mpb_array */
+	void *table;			/* ids and stacks of both pools */
 	struct nv_tx_stats stats;
 };
 
 /* Receive completions not sent yet; a ring, NAPI's. */
 struct nv_rx_done {
-	u64 *tid_status;
+	u64 *tid;			/* lowest bits of @bad: what was refused */
+	unsigned long *bad;
 	u32 mask;
 	u32 head;
 	u32 tail;
 };
 
+/*
+ * @buf_bytes: written last when a queue is set up, 0 before: nothing is in
+ *	range then
+ */
 struct nv_rx {
 	u8 *buf;			/* receive buffer, shared with the host */
 	u32 buf_bytes;
 	u32 sub_bytes;
 	u32 max_frame;			/* longest frame that is no RSC frame */
+	u32 keep;			/* completions kept back at most */
 	bool open;			/* hand frames to the stack */
+	bool due;			/* send completions at the next poll */
 	struct nv_rx_done done;
-	struct rsc rsc;
 	struct nv_rx_stats stats;
+	struct rsc rsc;
 };
 
 /*
@@ -180,12 +196,12 @@ struct nv_queue {
 	struct nv_tx tx ____cacheline_aligned_in_smp;
 
 	struct napi_struct napi ____cacheline_aligned_in_smp;
-	struct nv_rx rx;
 	struct bpf_prog __rcu *xdp_prog;	/* the card holds the reference */
+	struct nv_rx rx;
 	struct xdp_rxq_info xdp_rxq;
 	struct page *xdp_page;		/* for the next frame, or NULL */
 	bool xdp_flush;			/* redirected something in this poll */
-	struct timer_list done_timer;	/* brings kept completions home */
+	struct timer_list timer;	/* second look at what is held back */
 };
 
 /* A buffer the host reads or writes. */
@@ -194,18 +210,15 @@ struct nv_buf {
 	u32 bytes;
 	struct vmbus_gpadl gpadl;
 	bool lent;		/* GPADL established */
-	bool told;		/* the host was told to use it */
 };
 
 struct nv_rss {
 	u8 key[NV_RSS_KEY_BYTES];
 	u16 table[NV_RSS_MAX_ENTRIES];
 	u32 entries;		/* 0: the host does not do RSS */
-	u32 host_caps;		/* NDIS_RSS_CAP_* */
 	u32 hash;		/* NDIS hash types and function */
 	u32 l4;			/* NV_L4_*: flows that ports tell apart */
 	bool key_set;
-	bool table_by_user;
 };
 
 #define NV_L4_TCP4		0x1
@@ -214,33 +227,54 @@ struct nv_rss {
 #define NV_L4_UDP6		0x8
 #define NV_L4_ALL		0xf
 
-/* The one NVSP request on its way; under @setup. */
+/*
+ * Transaction ids. What sections.c makes for frames never has all ones in the
+ * upper half; requests have, and tell NVSP from RNDIS by the next bit.
+ */
+#define NV_ID_REQUEST		0xffffffff00000000ull
+#define NV_ID_RNDIS		0xffffffff80000000ull
+#define NV_ID_SERIAL		0x7fffffffu
+
+/* The one NVSP request on its way. */
 struct nv_xact {
 	atomic64_t id;		/* 0: none; claimed with compare-and-exchange */
+	u32 serial;
 	u32 want;		/* type of the answer, 0 for an empty one */
-	u32 bytes;
+	u32 bytes;		/* of the answer, 0 for none we can use */
+	bool accepted;		/* it is the answer to that request */
 	struct nvsp_msg reply;
 	struct completion done;
 };
 
-/* The one RNDIS control request on its way; under @ctl_lock. */
+/*
+ * The one RNDIS control request on its way.
+ * @lock: held around it
+ * @reply_lock: guards @want, @reply, @owned
+ * @owned: id of the message the host may still read @req for, 0 for none
+ */
 struct nv_ctl {
-	struct mutex lock;
-	spinlock_t reply_lock;	/* @waiting and the reply */
+	struct mutex lock;		/* see above */
+	spinlock_t reply_lock;		/* see above */
+	bool open;			/* the channel is there */
+	bool initialized;		/* INITIALIZE was answered */
+	u64 owned;
+	u32 serial;
 	u32 req_id;
-	u32 want;		/* type of the answer; 0: none is waited for */
-	void *req;		/* one page, the host reads it */
-	void *reply;		/* one page */
+	u32 want;			/* type of the answer; 0: none */
+	void *req;			/* one page */
+	void *rx;			/* one page, NAPI of the primary */
+	void *reply;			/* one page */
 	u32 reply_bytes;
-	bool req_owned;		/* the host may still read @req */
-	u64 trans_id;
+	u32 status;
+	void *lost[8];			/* pages the host has not given back */
+	u32 nr_lost;
 	struct completion done;
 	struct completion sent;
 };
 
 /* Frames that went through the VF. */
 struct nv_vf_stats {
-	struct u64_stats_sync sync;
+	struct u64_stats_sync syncp;
 	u64 rx_packets;
 	u64 rx_bytes;
 	u64 tx_packets;
@@ -283,27 +317,22 @@ struct nv_card {
 
 	/* hot, read only while attached */
 	struct nv_queue *queues;
+	u8 *send_buf;
+	u32 section_bytes;
 	u32 nr_queues;			/* open ones */
 	u32 max_queues;			/* allocated */
-	u32 header_bytes;		/* of a frame: 44 and PPIs at most */
-	u32 section_bytes;
-	u8 *send_buf;
-	u16 tx_table[NV_SEND_TABLE];
+	u16 tx_table[NVSP_SEND_TABLE_ENTRIES];
 
 	struct nv_config cfg;
 	bool attached;
-	bool suspended;
-	bool removing;
+	bool up;			/* frames go both ways */
+	struct work_struct filter_work;
 
 	/* what the host said at attach */
 	struct nvsp_fsm nvsp;
-	u32 nvsp_version;
-	u32 host_queues;		/* it supports so many */
-	u32 recv_sections;
-	u32 send_sections;
-	struct ndis_caps caps;		/* offloads, decoded */
-	u32 max_pkts;			/* per message */
-	u32 align;			/* of a message in a batch, a power of 2 */
+	struct rss_caps rss_caps;
+	struct ndis_caps caps;
+	struct rndis_limits limits;
 
 	struct nv_buf recv;
 	struct nv_buf send;
@@ -314,22 +343,20 @@ struct nv_card {
 	struct nv_vf vf;
 
 	/* sub-channels on their way, see chan.c */
-	spinlock_t chan_lock;
+	struct mutex subs_lock;		/* guards the next two */
 	u32 subs_wanted;
-	u32 subs_open;
-	struct completion subs_done;
+	u32 subs_seen;
+	struct completion subs_event;
+	u32 channels_hint;		/* bound of numbers in a send table */
 
 	/* link.c */
 	struct delayed_work link_work;
-	spinlock_t link_lock;
-	unsigned long link_events;
-	unsigned long link_last;
-	bool link_up;
+	spinlock_t link_lock;		/* guards @link */
+	struct link_fsm link;
 	u32 link_speed;			/* 100 bit/s */
 	u32 user_speed;			/* Mbit/s, 0: what the host says */
 	u8 user_duplex;
 	u32 msg_enable;
-	u32 filter;
 
 	atomic64_t refused[NV_REFUSED_NR];
 	atomic64_t tx_timeouts;
@@ -341,9 +368,7 @@ struct nv_leaks {
 	atomic64_t cards_made, cards_gone;
 	atomic64_t chans_made, chans_gone;
 	atomic64_t gpadls_made, gpadls_gone;
-	atomic64_t reqs_made, reqs_gone;
 	atomic64_t msgs_made, msgs_gone;
-	atomic64_t skbs_made, skbs_gone;
 	atomic64_t leaked;		/* buffers left to the host on purpose */
 };
 
@@ -361,21 +386,25 @@ static inline bool nv_rescinded(const struct nv_card *card)
 
 /* netdev.c */
 extern const struct net_device_ops nv_netdev_ops;
+void netdev_filter_work(struct work_struct *w);
 void netdev_features_init(struct nv_card *card);
+void netdev_drain(struct nv_card *card);
 void netdev_quiesce(struct nv_card *card);
-void netdev_revive(struct nv_card *card);
+int netdev_revive(struct nv_card *card);
 
 /* buf.c */
-int buf_setup(struct nv_card *card);
-void buf_revoke(struct nv_card *card);
-void buf_teardown(struct nv_card *card);
-void buf_free(struct nv_card *card);
+void buf_defaults(struct nv_config *cfg);
+int buf_lend(struct nv_card *card);
+int buf_reclaim(struct nv_card *card, struct nv_buf *buf);
+void buf_free(struct nv_buf *buf, bool leak);
 
 /* rndis_ctl.c */
 int rc_init(struct nv_card *card);
 void rc_exit(struct nv_card *card);
 int rc_start(struct nv_card *card);
-void rc_halt(struct nv_card *card);
+int rc_halt(struct nv_card *card);
+void rc_open(struct nv_card *card, bool open);
+void rc_closed(struct nv_card *card);
 int rc_query(struct nv_card *card, u32 oid, const void *in, u32 in_bytes,
 	     void *out, u32 *out_bytes);
 int rc_set(struct nv_card *card, u32 oid, const void *in, u32 in_bytes);
@@ -384,45 +413,52 @@ int rc_set_offload(struct nv_card *card, netdev_features_t features);
 int rc_set_rss(struct nv_card *card, bool disable);
 int rc_set_mac(struct nv_card *card, const u8 *mac);
 void rc_receive(struct nv_card *card, const void *msg, u32 bytes);
-bool rc_sent(struct nv_card *card, u64 trans_id);
+void rc_sent(struct nv_card *card, u64 id);
 
 /* chan.c */
-int chan_open_primary(struct nv_card *card);
-int chan_open_subs(struct nv_card *card, u32 subs);
-void chan_stop(struct nv_card *card);
-void chan_close(struct nv_card *card);
-int chan_request(struct nv_card *card, const struct nvsp_msg *msg, u32 want,
-		 struct nvsp_msg *reply);
+bool chan_wait(struct nv_card *card, struct completion *done);
 int chan_tell(struct nv_card *card, const struct nvsp_msg *msg);
-void chan_completion(struct nv_card *card, u64 id, const void *msg, u32 bytes);
-void chan_inband(struct nv_queue *q, const void *msg, u32 bytes);
-bool chan_wait(struct nv_card *card, struct completion *done, u32 seconds);
+void chan_completion(struct nv_card *card, u64 id, const void *data, u32 bytes);
+void chan_inband(struct nv_queue *q, const void *data, u32 bytes);
+int chan_open(struct nv_card *card, u32 mtu);
+int chan_open_subs(struct nv_card *card, u32 subs);
+void chan_close(struct nv_card *card);
 int nv_switch_path(struct nv_card *card, bool vf);
 
 /* tx.c */
-int tx_alloc(struct nv_queue *q, u32 first_section, u32 sections);
+int tx_alloc(struct nv_queue *q);
 void tx_free(struct nv_queue *q);
+void tx_open(struct nv_card *card);
+void tx_close(struct nv_card *card);
+bool tx_idle(struct nv_card *card);
+void tx_set_table(struct nv_card *card, const u16 *table);
 netdev_tx_t tx_start(struct sk_buff *skb, struct net_device *ndev);
 u16 tx_select_queue(struct net_device *ndev, struct sk_buff *skb,
 		    struct net_device *sb_dev);
 void tx_complete(struct nv_queue *q, const u64 *ids, u32 n, int budget);
-bool tx_idle(struct nv_card *card);
 int tx_copy(struct nv_queue *q, const void *frame, u32 len, bool more);
-void tx_timeout(struct net_device *ndev, unsigned int txqueue);
+void tx_flush(struct nv_queue *q);
+bool tx_tick(struct nv_queue *q);
+void tx_timeout(struct net_device *ndev, unsigned int index);
 
 /* rx.c */
 int rx_alloc(struct nv_queue *q);
 void rx_free(struct nv_queue *q);
 void rx_event(void *context);
 int rx_poll(struct napi_struct *napi, int budget);
-bool rx_idle(struct nv_queue *q);
+void rx_tick(struct timer_list *t);
+bool rx_idle(const struct nv_queue *q);
+void rx_keep(struct nv_card *card);
+void rx_hurry(struct nv_queue *q);
+void rx_finish_skb(struct nv_queue *q, struct sk_buff *skb,
+		   const struct ppi_found *ppi);
 
 /* link.c */
 void link_init(struct nv_card *card);
+void link_reset(struct nv_card *card, bool up);
 void link_start(struct nv_card *card);
 void link_stop(struct nv_card *card);
-void link_indicate(struct nv_card *card, u32 status, const void *data,
-		   u32 bytes);
+void link_event(struct nv_card *card, enum link_event event);
 
 /* rss.c */
 void rss_init(struct nv_card *card);
@@ -481,7 +517,7 @@ void vf_restore_mac(struct nv_card *card);
 void vf_set_rx_mode(struct nv_card *card);
 void vf_change_rx_flags(struct net_device *ndev, int change);
 int vf_set_prog(struct nv_card *card, struct bpf_prog *prog);
-int vf_xmit(struct nv_card *card, struct sk_buff *skb);
+netdev_tx_t vf_xmit(struct nv_card *card, struct sk_buff *skb);
 static inline bool vf_carries(const struct nv_card *card)
 {
 	return unlikely(READ_ONCE(card->vf.carries));
