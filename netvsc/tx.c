@@ -1,0 +1,804 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Glue: frames out.
+ *
+ * A frame is copied behind its header into a send section, or, if it does not
+ * fit, described as guest pages. Everything a queue needs for that is its own
+ * and under its netdev tx lock: slots, the section being filled, and also
+ * completions, which NAPI brings here in one go per poll.
+ *
+ * A section goes out when the stack says that nothing follows - unless the
+ * host is still busy with earlier messages of the queue. It works in order, so
+ * nothing is gained by telling it of one more frame now; the section goes out
+ * when it is full or when the host has done what it had. Thus a fast sender
+ * costs one packet, one signal and one completion for several frames, and a
+ * lone frame leaves at once.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/if_vlan.h>
+#include <linux/netpoll.h>
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+
+#include "net.h"
+
+/* With fewer messages on their way than this, a frame leaves at once. */
+#define HOLD_IN_FLIGHT	1
+
+/* Wake a queue when so many page slots are free again. */
+#define WAKE_SLOTS	(NV_PAGE_SLOTS / 4)
+
+/* Ways out of building a message. */
+enum placed {
+	PLACED,
+	NO_ROOM,	/* try again later */
+	CANNOT,		/* drop it */
+};
+
+static void stop_queue(struct nv_queue *q)
+{
+	netif_tx_stop_queue(q->txq);
+	q->tx.stats.stop++;
+}
+
+static void wake_queue(struct nv_queue *q)
+{
+	if (netif_tx_queue_stopped(q->txq)) {
+		netif_tx_wake_queue(q->txq);
+		q->tx.stats.wake++;
+	}
+}
+
+static void look_again(struct nv_queue *q)
+{
+	if (!timer_pending(&q->timer))
+		mod_timer(&q->timer, jiffies + 1);
+}
+
+static void count_sent(struct nv_tx *tx, u32 packets, u32 bytes)
+{
+	u64_stats_update_begin(&tx->stats.sync);
+	tx->stats.packets += packets;
+	tx->stats.bytes += bytes;
+	tx->stats.messages++;
+	u64_stats_update_end(&tx->stats.sync);
+}
+
+/* The host owns @m from here on. */
+static void sent(struct nv_queue *q, struct nv_tx_msg *m, struct sk_buff *skb,
+		 u32 packets, u32 bytes)
+{
+	struct nv_tx *tx = &q->tx;
+
+	m->skb = skb;
+	m->bytes = bytes;
+	m->packets = packets;
+	tx->in_flight++;
+	tx->made++;
+	netdev_tx_sent_queue(q->txq, bytes);
+	count_sent(tx, packets, bytes);
+}
+
+/* Frames that cannot be sent because the channel is gone. */
+static void lost(struct nv_queue *q, u32 packets)
+{
+	q->tx.stats.dropped += packets;
+}
+
+/**
+ * tx_flush() - send the section being filled
+ * @q: the queue
+ *
+ * With the ring full the section stays, the queue stops, and a completion or
+ * the timer tries again.
+ *
+ * Context: softirq, the queue's tx lock held.
+ */
+void tx_flush(struct nv_queue *q)
+{
+	struct nv_tx *tx = &q->tx;
+	int slot = tx->batch_slot;
+	int ret;
+
+	if (slot < 0)
+		return;
+	tx->msg.rndis.section = cpu_to_le32(tx->first_section + slot);
+	tx->msg.rndis.section_bytes = cpu_to_le32(tx->batch.used);
+	ret = vmbus_sendpacket(q->vmc, &tx->msg, sizeof(tx->msg),
+			       tx->sections.id[slot], VM_PKT_DATA_INBAND,
+			       VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED);
+	if (likely(!ret)) {
+		tx->batch_slot = -1;
+		sent(q, &tx->msgs[slot], NULL, tx->batch.count,
+		     tx->batch_bytes);
+		return;
+	}
+	if (ret == -EAGAIN) {
+		tx->stats.busy++;
+		tx->retry = true;
+		stop_queue(q);
+		look_again(q);
+		return;
+	}
+	tx->batch_slot = -1;
+	sect_put(&tx->sections, tx->sections.id[slot]);
+	lost(q, tx->batch.count);
+}
+
+/* Is there a section with room for @bytes more? Opens one if need be. */
+static bool room_in_section(struct nv_queue *q, u32 bytes)
+{
+	struct nv_tx *tx = &q->tx;
+	int slot;
+
+	if (tx->batch_slot >= 0) {
+		if (likely(batch_fits(&tx->batch, bytes)))
+			return true;
+		tx_flush(q);
+		if (unlikely(tx->batch_slot >= 0))
+			return false;
+	}
+	slot = sect_take(&tx->sections);
+	if (unlikely(slot < 0)) {
+		tx->stats.send_full++;
+		return false;
+	}
+	batch_open(&tx->batch, q->card->send_buf + (size_t)q->card->section_bytes *
+		   (tx->first_section + slot));
+	tx->batch_slot = slot;
+	tx->batch_bytes = 0;
+	return true;
+}
+
+static __always_inline u8 *add(struct nv_tx *tx, const struct frame_tx *f,
+			       u32 header)
+{
+	u32 pad;
+	u8 *to = batch_add(&tx->batch, header + f->bytes, &pad);
+
+	frame_build(to, f, header, pad);
+	to += header;
+	if (pad)
+		memset(to + f->bytes, 0, pad);
+	tx->batch_bytes += f->bytes;
+	return to;
+}
+
+/* After a frame was added: send now, or wait for more? */
+static __always_inline void settle(struct nv_queue *q, bool more)
+{
+	struct nv_tx *tx = &q->tx;
+
+	if (batch_full(&tx->batch)) {
+		tx_flush(q);
+		return;
+	}
+	if (more && !netif_xmit_stopped(q->txq))
+		return;
+	if (tx->in_flight < HOLD_IN_FLIGHT)
+		tx_flush(q);
+	else
+		look_again(q);
+}
+
+/* Pages */
+
+struct desc {
+	u64 *at;
+	u32 frames;
+	u32 ranges;
+};
+
+/* One physically contiguous piece is one range. */
+static bool put_range(struct desc *d, phys_addr_t phys, u32 bytes)
+{
+	u32 offset = phys & (HV_HYP_PAGE_SIZE - 1);
+	u64 frame = phys >> HV_HYP_PAGE_SHIFT;
+	u32 n = (offset + bytes + HV_HYP_PAGE_SIZE - 1) >> HV_HYP_PAGE_SHIFT;
+
+	if (d->frames + n > NV_MAX_FRAMES)
+		return false;
+	*d->at++ = (u64)offset << 32 | bytes;
+	d->frames += n;
+	d->ranges++;
+	while (n--)
+		*d->at++ = frame++;
+	return true;
+}
+
+static bool describe(struct desc *d, const struct sk_buff *skb)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+	u32 i;
+
+	if (skb_headlen(skb) &&
+	    !put_range(d, virt_to_phys(skb->data), skb_headlen(skb)))
+		return false;
+	for (i = 0; i < info->nr_frags; i++) {
+		const skb_frag_t *frag = &info->frags[i];
+
+		if (!put_range(d, page_to_phys(skb_frag_page(frag)) +
+			       skb_frag_off(frag), skb_frag_size(frag)))
+			return false;
+	}
+	return true;
+}
+
+static int send_desc(struct nv_queue *q, struct desc *d, u64 id)
+{
+	struct nv_tx *tx = &q->tx;
+	struct vmbus_packet_mpb_array *mpb = (void *)tx->desc;
+
+	mpb->rangecount = d->ranges;
+	return vmbus_sendpacket_mpb_desc(q->vmc, mpb,
+					 (d->at - tx->desc) * sizeof(u64),
+					 &tx->page_msg, sizeof(tx->page_msg),
+					 id);
+}
+
+static enum placed send_pages(struct nv_queue *q, struct sk_buff *skb,
+			      const struct frame_tx *f, u32 header)
+{
+	struct nv_tx *tx = &q->tx;
+	struct desc d, front;
+	u8 *hdr;
+	int slot, ret;
+
+	/* In order: what waits in a section was first. */
+	if (tx->batch_slot >= 0) {
+		tx_flush(q);
+		if (unlikely(tx->batch_slot >= 0))
+			return NO_ROOM;
+	}
+	slot = sect_take(&tx->pages);
+	if (unlikely(slot < 0))
+		return NO_ROOM;
+	hdr = tx->hdrs + slot * NV_HDR_BYTES;
+	frame_build(hdr, f, header, 0);
+
+	d.at = tx->desc + 3;
+	d.frames = 0;
+	d.ranges = 0;
+	/* Header and information in the first range, or hosts refuse it. */
+	put_range(&d, virt_to_phys(hdr), header);
+	front = d;
+	if (unlikely(!describe(&d, skb))) {
+		tx->stats.scattered++;
+		if (skb_linearize(skb)) {
+			tx->stats.no_memory++;
+			goto err_put;
+		}
+		d = front;
+		if (!describe(&d, skb)) {
+			tx->stats.too_big++;
+			goto err_put;
+		}
+	}
+	ret = send_desc(q, &d, tx->pages.id[slot]);
+	if (likely(!ret)) {
+		sent(q, &tx->msgs[tx->sections.n + slot], skb, 1, f->bytes);
+		if (unlikely(!tx->pages.left))
+			stop_queue(q);
+		return PLACED;
+	}
+	sect_put(&tx->pages, tx->pages.id[slot]);
+	if (ret == -EAGAIN) {
+		tx->retry = true;
+		return NO_ROOM;
+	}
+	return CANNOT;
+
+err_put:
+	sect_put(&tx->pages, tx->pages.id[slot]);
+	return CANNOT;
+}
+
+/* What to tell the host about a frame */
+
+/* A tag inside the frame is moved out: hosts take it out of band only. */
+static int pull_tag(struct sk_buff *skb)
+{
+	u16 tci;
+	int ret;
+
+	ret = __skb_vlan_pop(skb, &tci);
+	if (ret)
+		return ret;
+	__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), tci);
+	return 0;
+}
+
+static int plan_lso(struct sk_buff *skb, struct frame_tx *f)
+{
+	bool v6 = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6;
+	struct iphdr *iph;
+	int ret;
+
+	ret = skb_cow_head(skb, 0);
+	if (ret)
+		return ret;
+	if (v6) {
+		ipv6_hdr(skb)->payload_len = 0;
+		tcp_hdr(skb)->check = ~csum_ipv6_magic(&ipv6_hdr(skb)->saddr,
+						       &ipv6_hdr(skb)->daddr, 0,
+						       IPPROTO_TCP, 0);
+	} else {
+		iph = ip_hdr(skb);
+		iph->tot_len = 0;
+		iph->check = 0;
+		tcp_hdr(skb)->check = ~csum_tcpudp_magic(iph->saddr, iph->daddr,
+							 0, IPPROTO_TCP, 0);
+	}
+	f->what |= FRAME_TX_LSO;
+	f->offload = ppi_lso2_word(skb_shinfo(skb)->gso_size,
+				   skb_transport_offset(skb), v6);
+	return 0;
+}
+
+/* The stack has put the sum over the pseudo header in place. */
+static int plan_csum(struct nv_card *card, struct sk_buff *skb,
+		     struct frame_tx *f)
+{
+	bool v4 = vlan_get_protocol(skb) == htons(ETH_P_IP);
+	u32 kind = v4 ? PPI_TX_IS_IPV4 : PPI_TX_IS_IPV6;
+	bool able;
+
+	if (skb->csum_offset == offsetof(struct tcphdr, check)) {
+		kind |= PPI_TX_TCP;
+		able = v4 ? card->caps.tcp4 : card->caps.tcp6;
+	} else {
+		kind |= PPI_TX_UDP;
+		able = skb->csum_offset == offsetof(struct udphdr, check) &&
+		       (v4 ? card->caps.udp4 : card->caps.udp6);
+	}
+	if (unlikely(!able))
+		return skb_checksum_help(skb);
+	f->what |= FRAME_TX_CSUM;
+	f->offload = ppi_csum_word(kind, skb_checksum_start_offset(skb));
+	return 0;
+}
+
+static __always_inline int plan(struct nv_queue *q, struct sk_buff *skb,
+				struct frame_tx *f)
+{
+	struct nv_card *card = q->card;
+	int ret;
+
+	f->what = 0;
+	if (card->nr_queues > 1) {
+		f->hash = skb_get_hash_raw(skb);
+		if (f->hash)
+			f->what = FRAME_TX_HASH;
+	}
+	if (unlikely(skb->protocol == htons(ETH_P_8021Q) &&
+		     !skb_vlan_tag_present(skb))) {
+		ret = pull_tag(skb);
+		if (ret) {
+			q->tx.stats.vlan_error++;
+			return ret;
+		}
+	}
+	if (skb_vlan_tag_present(skb)) {
+		f->what |= FRAME_TX_VLAN;
+		f->vlan = ppi_vlan_word(skb_vlan_tag_get(skb));
+	}
+	if (skb_is_gso(skb)) {
+		ret = plan_lso(skb, f);
+		if (ret)
+			return ret;
+	} else if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		ret = plan_csum(card, skb, f);
+		if (ret)
+			return ret;
+	}
+	f->bytes = skb->len;
+	return 0;
+}
+
+/* The stack's side */
+
+static netdev_tx_t put_off(struct nv_queue *q)
+{
+	q->tx.stats.busy++;
+	stop_queue(q);
+	look_again(q);
+	return NETDEV_TX_BUSY;
+}
+
+static netdev_tx_t drop(struct nv_queue *q, struct sk_buff *skb)
+{
+	q->tx.stats.dropped++;
+	dev_kfree_skb_any(skb);
+	/* Those before it were promised that more follows. */
+	if (!netdev_xmit_more())
+		tx_flush(q);
+	return NETDEV_TX_OK;
+}
+
+/**
+ * tx_start() - ndo_start_xmit
+ * @skb: a frame
+ * @ndev: the device
+ *
+ * Context: softirq, the queue's tx lock held.
+ * Return: NETDEV_TX_OK, or NETDEV_TX_BUSY with the queue stopped.
+ */
+netdev_tx_t tx_start(struct sk_buff *skb, struct net_device *ndev)
+{
+	struct nv_card *card = netdev_priv(ndev);
+	struct nv_queue *q = &card->queues[skb_get_queue_mapping(skb)];
+	struct nv_tx *tx = &q->tx;
+	struct frame_tx f;
+	u32 header;
+
+	if (vf_carries(card) && !netpoll_tx_running(ndev)) {
+		tx_flush(q);
+		return vf_xmit(card, skb);
+	}
+	if (unlikely(tx->closed || plan(q, skb, &f)))
+		return drop(q, skb);
+	header = frame_header_bytes(f.what);
+
+	if (likely(batch_alone(&tx->batch, header + f.bytes) &&
+		   room_in_section(q, header + f.bytes))) {
+		u8 *to = add(tx, &f, header);
+
+		skb_tx_timestamp(skb);
+		if (likely(!skb_is_nonlinear(skb)))
+			memcpy(to, skb->data, f.bytes);
+		else
+			skb_copy_bits(skb, 0, to, f.bytes);
+		settle(q, netdev_xmit_more());
+		dev_consume_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
+	if (unlikely(tx->retry))
+		return put_off(q);
+	skb_tx_timestamp(skb);
+	switch (send_pages(q, skb, &f, header)) {
+	case PLACED:
+		return NETDEV_TX_OK;
+	case NO_ROOM:
+		return put_off(q);
+	case CANNOT:
+		break;
+	}
+	return drop(q, skb);
+}
+
+/**
+ * tx_copy() - send a frame that is no skb
+ * @q: the queue
+ * @frame: a whole frame
+ * @len: its length
+ * @more: another follows, or tx_flush()
+ *
+ * Context: softirq, the queue's tx lock held.
+ * Return: 0, -ENETDOWN, -EMSGSIZE or -EBUSY.
+ */
+int tx_copy(struct nv_queue *q, const void *frame, u32 len, bool more)
+{
+	struct frame_tx f = { .bytes = len };
+	struct nv_tx *tx = &q->tx;
+	u32 header = frame_header_bytes(0);
+
+	if (tx->closed)
+		return -ENETDOWN;
+	if (!batch_alone(&tx->batch, header + len))
+		return -EMSGSIZE;
+	if (!room_in_section(q, header + len))
+		return -EBUSY;
+	memcpy(add(tx, &f, header), frame, len);
+	settle(q, more);
+	return 0;
+}
+
+/**
+ * tx_select_queue() - ndo_select_queue
+ * @ndev: the device
+ * @skb: a frame
+ * @sb_dev: not used
+ *
+ * By flow, through the table the host gave.
+ *
+ * Context: softirq.
+ * Return: index of a queue.
+ */
+u16 tx_select_queue(struct net_device *ndev, struct sk_buff *skb,
+		    struct net_device *sb_dev)
+{
+	struct nv_card *card = netdev_priv(ndev);
+	u32 n = ndev->real_num_tx_queues;
+	struct sock *sk = skb->sk;
+	int was, q;
+
+	if (n == 1)
+		return 0;
+	was = sk_tx_queue_get(sk);
+	if (was >= 0 && was < n && !skb->ooo_okay)
+		return was;
+	q = READ_ONCE(card->tx_table[rss_tx_hash(card, skb) %
+				     NVSP_SEND_TABLE_ENTRIES]);
+	if (unlikely(q >= n))
+		q = 0;
+	if (q != was && sk && sk_fullsock(sk) &&
+	    rcu_access_pointer(sk->sk_dst_cache))
+		sk_tx_queue_set(sk, q);
+	return q;
+}
+
+/**
+ * tx_set_table() - which flows leave by which channel
+ * @card: the card
+ * @table: NVSP_SEND_TABLE_ENTRIES of channel numbers, or NULL for a fair one
+ *
+ * Context: any.
+ */
+void tx_set_table(struct nv_card *card, const u16 *table)
+{
+	u32 i;
+
+	for (i = 0; i < NVSP_SEND_TABLE_ENTRIES; i++)
+		WRITE_ONCE(card->tx_table[i],
+			   table ? table[i] : i % card->nr_queues);
+}
+
+/* The host's side */
+
+/* Free what the host has finished with; NULL for an id nothing has. */
+static struct nv_tx_msg *finish(struct nv_tx *tx, u64 id)
+{
+	int i;
+
+	/* Not sent yet, whatever the host says. */
+	if (unlikely(tx->batch_slot >= 0 &&
+		     id == tx->sections.id[tx->batch_slot]))
+		return NULL;
+	i = sect_put(&tx->sections, id);
+	if (likely(i >= 0))
+		return &tx->msgs[i];
+	i = sect_put(&tx->pages, id);
+	if (likely(i >= 0))
+		return &tx->msgs[tx->sections.n + i];
+	return NULL;
+}
+
+/**
+ * tx_complete() - the host has completed messages
+ * @q: the queue
+ * @ids: as the host gave them back
+ * @n: how many
+ * @budget: of the NAPI poll; 0 in netpoll
+ *
+ * Context: NAPI of the queue.
+ */
+void tx_complete(struct nv_queue *q, const u64 *ids, u32 n, int budget)
+{
+	u32 packets = 0, bytes = 0, bad = 0, i;
+	struct sk_buff *done = NULL, *skb;
+	struct nv_tx *tx = &q->tx;
+	struct nv_tx_msg *m;
+
+	__netif_tx_lock(q->txq, smp_processor_id());
+	for (i = 0; i < n; i++) {
+		m = finish(tx, ids[i]);
+		if (unlikely(!m)) {
+			bad++;
+			continue;
+		}
+		tx->in_flight--;
+		tx->gone++;
+		packets += m->packets;
+		bytes += m->bytes;
+		if (m->skb) {
+			m->skb->next = done;
+			done = m->skb;
+			m->skb = NULL;
+		}
+	}
+	netdev_tx_completed_queue(q->txq, packets, bytes);
+	if (tx->batch_slot >= 0 &&
+	    (tx->in_flight < HOLD_IN_FLIGHT || tx->retry)) {
+		tx->retry = false;
+		tx_flush(q);
+	}
+	if (unlikely(netif_tx_queue_stopped(q->txq)) && !tx->closed &&
+	    (tx->pages.left >= WAKE_SLOTS || !tx->in_flight) &&
+	    tx->batch_slot < 0) {
+		tx->retry = false;
+		wake_queue(q);
+	}
+	__netif_tx_unlock(q->txq);
+
+	while (done) {
+		skb = done;
+		done = skb->next;
+		skb_mark_not_on_list(skb);
+		napi_consume_skb(skb, budget);
+	}
+	while (unlikely(bad--))
+		nv_refuse(q->card, NV_REFUSED_TX_ID);
+}
+
+/**
+ * tx_tick() - second look at a section that waits, and at a stopped queue
+ * @q: the queue
+ *
+ * Context: softirq (timer).
+ * Return: true if another look is due.
+ */
+bool tx_tick(struct nv_queue *q)
+{
+	struct nv_tx *tx = &q->tx;
+	bool again;
+
+	if (!__netif_tx_trylock(q->txq))
+		return true;
+	if (tx->closed) {
+		again = false;
+		goto unlock;
+	}
+	tx->retry = false;
+	tx_flush(q);
+	if (!tx->retry && tx->pages.left)
+		wake_queue(q);
+	again = tx->retry;
+unlock:
+	__netif_tx_unlock(q->txq);
+	return again;
+}
+
+/**
+ * tx_timeout() - ndo_tx_timeout: the host has been silent for long
+ * @ndev: the device
+ * @index: of the queue
+ *
+ * What the host owns cannot be taken back without closing the channel, so
+ * this tells, and looks for completions a lost interrupt may have left.
+ *
+ * Context: softirq.
+ */
+void tx_timeout(struct net_device *ndev, unsigned int index)
+{
+	struct nv_card *card = netdev_priv(ndev);
+	struct nv_queue *q = &card->queues[index];
+
+	atomic64_inc(&card->tx_timeouts);
+	netdev_warn(ndev, "queue %u: host holds %u messages, ring %u%% free\n",
+		    index, READ_ONCE(q->tx.in_flight),
+		    hv_get_avail_to_write_percent(&q->vmc->outbound));
+	napi_schedule(&q->napi);
+}
+
+/* Life */
+
+/**
+ * tx_alloc() - slots of a queue; its share of the send sections
+ * @q: the queue, nothing being sent; card->nr_queues is final
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM, see tx_free().
+ */
+int tx_alloc(struct nv_queue *q)
+{
+	struct nv_card *card = q->card;
+	struct nv_tx *tx = &q->tx;
+	u32 sections, slots;
+	u64 *ids;
+	u16 *stack;
+
+	sect_share(card->nvsp.send.parts, card->nr_queues, q->index,
+		   &tx->first_section, &sections);
+	slots = sections + NV_PAGE_SLOTS;
+	tx->table = kvcalloc(slots, sizeof(u64) + sizeof(u16), GFP_KERNEL);
+	tx->msgs = kvcalloc(slots, sizeof(*tx->msgs), GFP_KERNEL);
+	tx->hdrs = alloc_pages_exact(NV_PAGE_SLOTS * NV_HDR_BYTES,
+				     GFP_KERNEL | __GFP_ZERO);
+	if (!tx->table || !tx->msgs || !tx->hdrs)
+		return -ENOMEM;
+	ids = tx->table;
+	stack = (u16 *)(ids + slots);
+	sect_init(&tx->sections, ids, stack, sections, 0);
+	sect_init(&tx->pages, ids + sections, stack + sections, NV_PAGE_SLOTS,
+		  sections);
+	batch_init(&tx->batch, card->nvsp.send.part_bytes, &card->limits);
+	tx->batch_slot = -1;
+	tx->in_flight = 0;
+	tx->retry = false;
+	nvsp_build_rndis(&tx->msg, NVSP_CHANNEL_DATA, 0, 0);
+	nvsp_build_rndis(&tx->page_msg, NVSP_CHANNEL_DATA, NVSP_NO_SECTION, 0);
+	return 0;
+}
+
+/**
+ * tx_free() - undo tx_alloc(), also half of it
+ * @q: the queue, its channel closed
+ *
+ * Frames the host never completed are given back to the stack here.
+ *
+ * Context: process.
+ */
+void tx_free(struct nv_queue *q)
+{
+	struct nv_tx *tx = &q->tx;
+	u32 i;
+
+	for (i = 0; tx->msgs && i < tx->sections.n + tx->pages.n; i++)
+		dev_kfree_skb(tx->msgs[i].skb);
+	atomic64_add(tx->made, &nv_leaks.msgs_made);
+	atomic64_add(tx->gone + tx->in_flight, &nv_leaks.msgs_gone);
+	tx->made = 0;
+	tx->gone = 0;
+	kvfree(tx->table);
+	kvfree(tx->msgs);
+	if (tx->hdrs)
+		free_pages_exact(tx->hdrs, NV_PAGE_SLOTS * NV_HDR_BYTES);
+	tx->table = NULL;
+	tx->msgs = NULL;
+	tx->hdrs = NULL;
+	tx->sections.n = 0;
+	tx->pages.n = 0;
+	tx->in_flight = 0;
+	tx->batch_slot = -1;
+	netdev_tx_reset_queue(q->txq);
+}
+
+/**
+ * tx_open() - let frames out
+ * @card: the card, attached
+ *
+ * Context: process, RTNL held.
+ */
+void tx_open(struct nv_card *card)
+{
+	u32 i;
+
+	for (i = 0; i < card->nr_queues; i++) {
+		struct nv_queue *q = &card->queues[i];
+
+		__netif_tx_lock_bh(q->txq);
+		q->tx.closed = false;
+		__netif_tx_unlock_bh(q->txq);
+	}
+}
+
+/**
+ * tx_close() - no frame goes out from here on
+ * @card: the card
+ *
+ * Context: process, RTNL held, the stack's queues stopped.
+ */
+void tx_close(struct nv_card *card)
+{
+	u32 i;
+
+	for (i = 0; i < card->nr_queues; i++) {
+		struct nv_queue *q = &card->queues[i];
+
+		__netif_tx_lock_bh(q->txq);
+		tx_flush(q);
+		q->tx.closed = true;
+		__netif_tx_unlock_bh(q->txq);
+	}
+}
+
+/**
+ * tx_idle() - does the host own no message of frames?
+ * @card: the card, nothing being sent
+ *
+ * Context: process.
+ * Return: true if so.
+ */
+bool tx_idle(struct nv_card *card)
+{
+	u32 i;
+
+	for (i = 0; i < card->nr_queues; i++)
+		if (READ_ONCE(card->queues[i].tx.in_flight))
+			return false;
+	return true;
+}
