@@ -109,12 +109,16 @@ controller_goes_under_load() {
 	hammer "/dev/$name" 60 &
 	busy=$!
 	hammering || return 1
-	qmp device_del '{"id": "hotctrl"}' || return 1
+	if [ "$1" = at-once ]; then
+		qmp qom-set '{"path": "/machine/peripheral/hotctrl", "property": "offered", "value": false}'
+	else
+		qmp device_del '{"id": "hotctrl"}'
+	fi || return 1
 	until_ok 30 gone "/sys/block/$name" || return 1
 	ended_badly "$busy" || return 1
 	until_ok 20 controllers_are $((before - 1)) || return 1
-	qmp blockdev-del '{"node-name": "hot20"}'
-	return 0
+	[ "$1" = at-once ] && qmp device_del '{"id": "hotctrl"}'
+	until_ok 20 qmp blockdev-del '{"node-name": "hot20"}'
 }
 
 # An older host: other packet sizes, other commands, no sub-channels before 5.1.
@@ -165,7 +169,9 @@ run several_come_and_go
 run disk_resized_to 96
 run disk_resized_to 48
 run controller_appears
-run controller_goes_under_load
+run controller_goes_under_load at-once
+run controller_appears
+run controller_goes_under_load in-order
 if ours; then
 	for version in 2.0 4.2 5.1 6.0 6.2; do
 		run controller_of_version "$version"
