@@ -55,7 +55,7 @@ static int send(struct nv_card *card, const struct nvsp_msg *msg, u64 id,
 		if (ret != -EAGAIN || nv_rescinded(card) ||
 		    time_after(jiffies, end))
 			return ret;
-		msleep(5);
+		usleep_range(5000, 10000);
 	}
 }
 

@@ -14,6 +14,7 @@
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/netdev_lock.h>
 
 #include "net.h"
 

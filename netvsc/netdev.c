@@ -124,7 +124,7 @@ static void stop(struct nv_card *card)
 	let_frames_in(card, false);
 }
 
-static int open(struct net_device *ndev)
+static int open_device(struct net_device *ndev)
 {
 	struct nv_card *card = netdev_priv(ndev);
 	int ret;
@@ -142,7 +142,7 @@ static int open(struct net_device *ndev)
 	return 0;
 }
 
-static int close(struct net_device *ndev)
+static int close_device(struct net_device *ndev)
 {
 	struct nv_card *card = netdev_priv(ndev);
 
@@ -270,8 +270,8 @@ static netdev_features_t check_features(struct sk_buff *skb,
 }
 
 const struct net_device_ops nv_netdev_ops = {
-	.ndo_open = open,
-	.ndo_stop = close,
+	.ndo_open = open_device,
+	.ndo_stop = close_device,
 	.ndo_start_xmit = tx_start,
 	.ndo_select_queue = tx_select_queue,
 	.ndo_features_check = check_features,
