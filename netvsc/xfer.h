@@ -58,6 +58,21 @@ static inline enum xfer_verdict xfer_check(const void *pkt, u32 offset,
 }
 
 /**
+ * xfer_good() - what to tell the host when giving its sections back
+ * @verdict: result of xfer_check()
+ * @refused: ranges of the packet that were refused, for any reason
+ *
+ * Every packet is completed; this is only about its status.
+ *
+ * Context: any.
+ * Return: argument for nvsp_build_done().
+ */
+static inline bool xfer_good(enum xfer_verdict verdict, u32 refused)
+{
+	return verdict == XFER_OK && !refused;
+}
+
+/**
  * xfer_range() - one range of a packet
  * @pkt: private copy, checked by xfer_check()
  * @index: which, below the count
