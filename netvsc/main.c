@@ -103,6 +103,7 @@ static int attach(struct nv_card *card)
 	ret = rx_alloc(&card->queues[0]);
 	if (ret)
 		return ret;
+	rc_open(card, true);
 	ret = rc_start(card);
 	if (ret)
 		return ret;
@@ -167,6 +168,7 @@ static bool undo(struct nv_card *card, enum nvsp_undo step)
 	case NVSP_UNDO_SEND_GPADL:
 		return !buf_reclaim(card, &card->send);
 	case NVSP_UNDO_CLOSE:
+		rc_open(card, false);
 		chan_close(card);
 		return true;
 	case NVSP_UNDO_FREE_RECV:
@@ -505,8 +507,8 @@ module_init(nv_init);
 
 static void __exit nv_exit(void)
 {
-	vf_stop();
 	vmbus_driver_unregister(&driver);
+	vf_stop();
 	report_leaks();
 }
 module_exit(nv_exit);

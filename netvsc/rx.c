@@ -304,7 +304,8 @@ static void deliver_rsc(struct nv_queue *q)
 	struct sk_buff *skb;
 	u32 i, at = 0;
 
-	if (!READ_ONCE(q->rx.open)) {
+	/* A program must see every frame, and this one is too long for it. */
+	if (!READ_ONCE(q->rx.open) || rcu_access_pointer(q->xdp_prog)) {
 		q->rx.stats.dropped++;
 		return;
 	}
