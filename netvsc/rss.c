@@ -30,7 +30,6 @@ void rss_init(struct nv_card *card)
 		rss->l4 = NV_L4_ALL;
 		rss->key_set = true;
 	}
-	rss->entries = min_t(u32, card->rss_caps.entries, NV_RSS_MAX_ENTRIES);
 	if (netif_is_rxfh_configured(card->ndev) &&
 	    !rss_check_table(rss->table, rss->entries, card->nr_queues))
 		return;
