@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Our version negotiation, built into hv_utils too: the bus below may be one
+ * whose own writes versions it refused, or more than it received.
+ */
+#include "../vmbus/ic_negotiate.c"
