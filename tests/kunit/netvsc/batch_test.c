@@ -75,7 +75,7 @@ static void messages_in_a_row(struct kunit *test)
 	init(&b, 6144, 3, 0x4000, 8);
 	batch_open(&b, section);
 	KUNIT_EXPECT_TRUE(test, batch_fits(&b, 104));
-	KUNIT_EXPECT_PTR_EQ(test, batch_add(&b, 104, &pad), section);
+	KUNIT_EXPECT_PTR_EQ(test, batch_add(&b, 104, &pad), &section[0]);
 	KUNIT_EXPECT_EQ(test, pad, 0u);
 	KUNIT_EXPECT_TRUE(test, batch_waits(&b));
 	KUNIT_EXPECT_PTR_EQ(test, batch_add(&b, 105, &pad), section + 104);
@@ -117,6 +117,8 @@ static void bytes_run_out(struct kunit *test)
 	batch_open(&b, section);
 	batch_add(&b, 6143 - 108, &pad);
 	KUNIT_EXPECT_FALSE(test, batch_full(&b));
+	KUNIT_EXPECT_TRUE(test, batch_fits(&b, 108));
+	KUNIT_EXPECT_FALSE(test, batch_fits(&b, 109));
 	batch_add(&b, 1, &pad);
 	KUNIT_EXPECT_TRUE(test, batch_full(&b));
 }

@@ -293,7 +293,9 @@ static void build_every_combination(struct kunit *test)
 			if ((what & FRAME_TX_LSO) && (what & FRAME_TX_CSUM))
 				continue;
 			memset(msg, 0, sizeof(msg));
+			memset(msg + header, 0xa5, 60 + 8);
 			frame_build(msg, &tx, header, pad);
+			KUNIT_EXPECT_EQ(test, mock_get64(msg, header), 0xa5a5a5a5a5a5a5a5ull);
 			KUNIT_EXPECT_EQ(test, mock_get32(msg, 4), header + 60 + pad);
 			KUNIT_EXPECT_EQ(test, parse(test, msg, header + 60 + pad, &f), FRAME_OK);
 			KUNIT_EXPECT_EQ(test, f.at, header);

@@ -151,7 +151,10 @@ static void spread_evenly(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, rss_check_table(table, 256, channels), 0);
 		KUNIT_EXPECT_EQ(test, rss_check_table(table, 256, channels - 1), -EINVAL);
 	}
-	rss_spread(table, 0, 1);
+	for (i = 0; i < 4; i++)
+		table[i] = i ? 0 : 2;
+	KUNIT_EXPECT_EQ(test, rss_check_table(table, 4, 2), -EINVAL);
+	rss_spread(table, 256, 4);
 	table[100] = 4;
 	KUNIT_EXPECT_EQ(test, rss_check_table(table, 100, 64), 0);
 }

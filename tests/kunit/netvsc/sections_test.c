@@ -89,8 +89,16 @@ static void ids_nobody_gave_out(struct kunit *test)
 	};
 	struct fixture *f = fixture(test, 8, 0);
 	struct mock_noise n = { 0x5eed };
+	u64 *exact = kunit_kzalloc(test, 8 * sizeof(*exact), GFP_KERNEL);
 	int i;
 
+	KUNIT_ASSERT_NOT_NULL(test, exact);
+	sect_init(&f->pool, exact, f->free, 8, 0);
+	for (i = 0; i < 20; i++)
+		KUNIT_EXPECT_EQ(test, sect_put(&f->pool, i), -1);
+	sect_init(&f->pool, f->id, f->free, 8, 0);
+	for (i = 0; i < 20; i++)
+		KUNIT_EXPECT_EQ(test, sect_put(&f->pool, i), -1);
 	KUNIT_EXPECT_EQ(test, sect_take(&f->pool), 0);
 	KUNIT_EXPECT_EQ(test, f->id[0], 0x100000001ull);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
