@@ -4,11 +4,13 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check check-debug fuzz mutate modules clean
+.PHONY: help demo check check-long check-debug bench fuzz mutate modules clean
 
 help:
 	@echo "make demo              set up everything, boot a stock kernel from a disk our modules drive, show the evidence"
 	@echo "make check             set up everything, run every test"
+	@echo "make check-long        the tests that take longer: many repetitions, many kernels"
+	@echo "make bench             the network: our modules against the distribution's, in instructions, exits and time"
 	@echo "make check-debug       the end-to-end tests on a debug kernel (KASAN, lockdep): long"
 	@echo "make fuzz              random input for every parser, in user space"
 	@echo "make mutate            break the code on purpose, see that a test notices"
@@ -23,6 +25,14 @@ demo:
 check:
 	@./setup
 	@tests/check
+
+check-long:
+	@./setup
+	@tests/check --long
+
+bench:
+	@./setup bench
+	@bench/run
 
 check-debug:
 	@./setup
