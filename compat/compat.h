@@ -40,6 +40,26 @@
 #define hv_set_msr(msr, value)		hv_set_register(msr, value)
 #endif
 
+/* Hooks of the last CPU's suspend and resume; each takes (SYSCORE_ARG). */
+#ifdef HAVE_REGISTER_SYSCORE
+#define SYSCORE_ARG	void *data
+#define DEFINE_SYSCORE(name, suspend_fn, resume_fn)			\
+	static const struct syscore_ops name##_ops = {			\
+		.suspend = suspend_fn,					\
+		.resume = resume_fn,					\
+	};								\
+	static struct syscore name = { .ops = &name##_ops }
+#else
+#define SYSCORE_ARG	void
+#define DEFINE_SYSCORE(name, suspend_fn, resume_fn)			\
+	static struct syscore_ops name = {				\
+		.suspend = suspend_fn,					\
+		.resume = resume_fn,					\
+	}
+#define register_syscore(core)		register_syscore_ops(core)
+#define unregister_syscore(core)	unregister_syscore_ops(core)
+#endif
+
 #ifndef HAVE_ETHTOOL_PUTS
 #define ethtool_puts(data, string)	ethtool_sprintf(data, "%.31s", string)
 #endif

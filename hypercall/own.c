@@ -233,12 +233,6 @@ static int alloc_cpus(void)
  * Suspend of the last CPU: the page must be announced again afterwards.
  * Registered before the SynIC's hooks, so it comes after them on the way down.
  */
-#ifdef HAVE_REGISTER_SYSCORE
-#define SYSCORE_ARG	void *data
-#else
-#define SYSCORE_ARG	void
-#endif
-
 static int sleep(SYSCORE_ARG)
 {
 	page_off();
@@ -251,32 +245,7 @@ static void wake(SYSCORE_ARG)
 		pr_err("hypercall page lost over suspend\n");
 }
 
-static struct syscore_ops sleep_ops = {
-	.suspend = sleep,
-	.resume = wake,
-};
-
-#ifdef HAVE_REGISTER_SYSCORE
-static struct syscore sleep_core = { .ops = &sleep_ops };
-#endif
-
-static void hook_sleep(void)
-{
-#ifdef HAVE_REGISTER_SYSCORE
-	register_syscore(&sleep_core);
-#else
-	register_syscore_ops(&sleep_ops);
-#endif
-}
-
-static void unhook_sleep(void)
-{
-#ifdef HAVE_REGISTER_SYSCORE
-	unregister_syscore(&sleep_core);
-#else
-	unregister_syscore_ops(&sleep_ops);
-#endif
-}
+DEFINE_SYSCORE(sleep_core, sleep, wake);
 
 /*
  * A clean kexec is a reboot whose notifiers are told so by name. The work is
@@ -376,7 +345,7 @@ int plat_init(const struct hvc_info *info)
 	ret = hook_shutdown();
 	if (ret)
 		goto err_page_off;
-	hook_sleep();
+	register_syscore(&sleep_core);
 	atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
 	own_irq_init(info);
 	return 0;
@@ -396,7 +365,7 @@ err_free_cpus:
 void plat_exit(void)
 {
 	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_block);
-	unhook_sleep();
+	unregister_syscore(&sleep_core);
 	unhook_shutdown();
 	page_off();
 	free_cpus();

@@ -80,8 +80,9 @@ static int vector_start(struct own_irq *oi, unsigned int cpu)
 	/* Edge: the flow acknowledges, so the SINT must not end it itself. */
 	irq_set_handler(irq, handle_edge_irq);
 	irq_set_status_flags(irq, IRQ_NO_BALANCING | IRQ_NOPROBE);
-	ret = request_irq(irq, handle_sint, IRQF_NO_THREAD | IRQF_NOBALANCING,
-			  "hv_vmbus", oi);
+	/* The bus talks to the host while it puts itself to sleep. */
+	ret = request_irq(irq, handle_sint, IRQF_NO_THREAD | IRQF_NOBALANCING |
+			  IRQF_NO_SUSPEND, "hv_vmbus", oi);
 	if (ret)
 		goto err_free;
 	if (!cfg || cfg->vector < 16 || cfg->vector > 255) {

@@ -388,12 +388,6 @@ static int cpu_goes(unsigned int cpu)
  * the hotplug state. The kernel's own hooks for the hypercall page were there
  * first, so they come last on the way down and first on the way up.
  */
-#ifdef HAVE_REGISTER_SYSCORE
-#define SYSCORE_ARG	void *data
-#else
-#define SYSCORE_ARG	void
-#endif
-
 static int sleep(SYSCORE_ARG)
 {
 	registers_off();
@@ -405,38 +399,7 @@ static void wake(SYSCORE_ARG)
 	registers_on(this_cpu_ptr(cpus));
 }
 
-static struct syscore_ops sleep_ops = {
-	.suspend = sleep,
-	.resume = wake,
-};
-
-#ifdef HAVE_REGISTER_SYSCORE
-
-static struct syscore sleep_core = { .ops = &sleep_ops };
-
-static void hook_sleep(void)
-{
-	register_syscore(&sleep_core);
-}
-
-static void unhook_sleep(void)
-{
-	unregister_syscore(&sleep_core);
-}
-
-#else
-
-static void hook_sleep(void)
-{
-	register_syscore_ops(&sleep_ops);
-}
-
-static void unhook_sleep(void)
-{
-	unregister_syscore_ops(&sleep_ops);
-}
-
-#endif
+DEFINE_SYSCORE(sleep_core, sleep, wake);
 
 /**
  * synic_start() - receive messages and events on every CPU
@@ -465,7 +428,7 @@ int synic_start(const struct synic_client *new)
 	if (ret < 0)
 		goto err_stop_irq;
 	hotplug_state = ret;
-	hook_sleep();
+	register_syscore(&sleep_core);
 	return 0;
 
 err_stop_irq:
@@ -488,7 +451,7 @@ err_free_cpus:
  */
 void synic_stop(void)
 {
-	unhook_sleep();
+	unregister_syscore(&sleep_core);
 	stopping = true;
 	cpuhp_remove_state(hotplug_state);
 	plat_irq_stop();

@@ -17,6 +17,7 @@
 #include "bus.h"
 #include "chan.h"
 #include "dynid.h"
+#include "pm.h"
 #include "stats.h"
 #include "sysfs.h"
 
@@ -148,6 +149,7 @@ static struct bus_type bus = {
 	.remove = remove,
 	.shutdown = shutdown,
 	.uevent = uevent,
+	.pm = &pm_device_ops,
 	.dev_groups = sysfs_dev_groups,
 	.drv_groups = sysfs_drv_groups,
 	.bus_groups = sysfs_bus_groups,

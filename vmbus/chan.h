@@ -23,7 +23,11 @@
  * @dead:	the host took the offer back; set first, in the interrupt.
  *		abi.rescind follows when no callback runs any more, which is
  *		what drivers conclude from it
- * @relid:	host's number, never changes (unlike the copy in @abi)
+ * @relid:	host's number; changes in hibernation only (the copy in @abi is
+ *		for drivers)
+ * @away:	the host knows nothing of this channel: it was disconnected for
+ *		hibernation and has not offered it again; under the offer mutex
+ * @lost:	it was not: removed when hibernation is over
  * @conn_id:	port to signal the host
  * @monitored:	the host watches our bit in the monitor page
  * @out:	ring to the host, under abi.outbound.ring_lock
@@ -48,6 +52,8 @@ struct chan {
 	spinlock_t lock;	/* fsm */
 	struct chan_fsm fsm;
 	bool dead;
+	bool away;
+	bool lost;
 	u32 relid;
 	u32 conn_id;
 	bool monitored;

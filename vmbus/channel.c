@@ -175,7 +175,7 @@ int chan_open(struct chan *chan, const void *user, u32 user_bytes,
 
 	if (user_bytes > VMBUS_USER_BYTES || !abi->ringbuffer_page)
 		return -EINVAL;
-	if (chan_dead(chan))
+	if (chan_dead(chan) || READ_ONCE(chan->away))
 		return -ENODEV;
 	if (!(step(chan, CHAN_EV_OPEN) & CHAN_DO_SEND_OPEN))
 		return chan_dead(chan) ? -ENODEV : -EINVAL;
@@ -336,7 +336,8 @@ void chan_rescind(struct chan *chan)
 		xact_rescind(chan);
 		complete_all(&chan->rescinded);
 	}
-	if (todo & CHAN_DO_REMOVE)
+	/* Lost in hibernation: drivers cannot let go of it yet. */
+	if (todo & CHAN_DO_REMOVE && !READ_ONCE(chan->lost))
 		offer_queue_remove(chan);
 }
 
@@ -392,14 +393,16 @@ bool chan_release(struct chan *chan)
 {
 	u32 relid = chan->relid;
 	struct vmbus_msg_relid msg;
+	bool away;
 	u32 todo;
 
 	todo = step(chan, CHAN_EV_RELEASE);
 	if (todo & CHAN_DO_REFUSE)
 		return false;
+	away = READ_ONCE(chan->away);
 	/* Out of the table first: the next offer may carry the same relid. */
 	offer_forget(chan);
-	if (todo & CHAN_DO_SEND_RELEASED)
+	if (todo & CHAN_DO_SEND_RELEASED && !away)
 		conn_post(&msg, msg_build_relid(&msg, VMBUS_MSG_RELID_RELEASED,
 						relid));
 	return true;

@@ -161,7 +161,7 @@ static int contact(const struct conn_fsm *now)
  * conn_connect() - agree upon a protocol version with the host
  * @max_version: highest version to ask for, 0 for no limit
  *
- * Context: Module init, SynIC running. Sleeps.
+ * Context: Module init or resume, SynIC running. Sleeps.
  * Return: 0, -ENODEV if there is no version in common, -ETIMEDOUT if the host
  * is silent.
  */
@@ -201,11 +201,40 @@ int conn_connect(u32 max_version)
 }
 
 /**
+ * conn_reconnect() - connect again after conn_unload()
+ *
+ * Drivers know the version that was agreed upon; another one will not do.
+ *
+ * Context: Resume from hibernation, SynIC running. Sleeps.
+ * Return: 0; -EPROTO if the host insists on another version; errno of
+ * conn_connect().
+ */
+int conn_reconnect(void)
+{
+	u32 version = vmbus_proto_version;
+	int ret;
+
+	if (conn.host_gone) {
+		memset(conn.interrupt_page, 0, PAGE_SIZE);
+		memset(conn.monitor[0], 0, PAGE_SIZE);
+		memset(conn.monitor[1], 0, PAGE_SIZE);
+	}
+	reinit_completion(&conn.offers_done);
+	ret = conn_connect(version);
+	if (!ret && vmbus_proto_version != version) {
+		conn_unload();
+		vmbus_proto_version = version;
+		ret = -EPROTO;
+	}
+	return ret;
+}
+
+/**
  * conn_request_offers() - have the host offer its channels and wait for them
  *
  * The wait is bounded: whatever comes later is hot-added.
  *
- * Context: Module init, after conn_connect(). Sleeps.
+ * Context: Module init or resume, connected. Sleeps.
  * Return: 0 or the errno of the message.
  */
 int conn_request_offers(void)

@@ -11,6 +11,7 @@ struct vmbus_monitor_page;
 int conn_init_pages(void);
 void conn_free_pages(void);
 int conn_connect(u32 max_version);
+int conn_reconnect(void);
 int conn_request_offers(void);
 void conn_unload(void);
 void conn_crash_unload(void);

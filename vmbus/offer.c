@@ -43,6 +43,7 @@
 #define BACKLOG_MAX		VMBUS_RELIDS
 #define SUBS_PER_PRIMARY_MAX	512
 #define PREDECESSOR_MS		60000
+#define SUBS_GONE_MS		5000
 
 struct queued {
 	struct list_head node;
@@ -62,6 +63,9 @@ static struct {
 	/* refused offers whose relid we still owe to the host; worker only */
 	DECLARE_BITMAP(declined, VMBUS_RELIDS);
 	bool stopping;
+	bool asleep;		/* no connection: offers are old ones */
+	atomic_t subs;		/* sub-channels in chans */
+	wait_queue_head_t no_subs;
 
 	struct work_struct work;
 	struct workqueue_struct *queue_wq;
@@ -73,6 +77,7 @@ static struct {
 	.chans = LIST_HEAD_INIT(offer.chans),
 	.queue_lock = __RAW_SPIN_LOCK_UNLOCKED(offer.queue_lock),
 	.queue = LIST_HEAD_INIT(offer.queue),
+	.no_subs = __WAIT_QUEUE_HEAD_INITIALIZER(offer.no_subs),
 };
 
 /**
@@ -126,7 +131,7 @@ void offer_receive(const struct vmbus_msg_offer *msg)
 	unsigned long flags;
 	bool full;
 
-	if (READ_ONCE(offer.stopping))
+	if (READ_ONCE(offer.stopping) || READ_ONCE(offer.asleep))
 		return;
 	q = kmalloc(sizeof(*q), GFP_ATOMIC);
 	if (!q) {
@@ -235,6 +240,26 @@ void chan_free(struct chan *chan)
 static void add_work_fn(struct work_struct *work);
 static void remove_work_fn(struct work_struct *work);
 
+/* What the offer says about a channel, new or known from before hibernation */
+static void take_offer(struct chan *chan, const struct vmbus_msg_offer *msg,
+		       const struct offer_info *info)
+{
+	struct vmbus_channel *abi = &chan->abi;
+
+	chan->relid = info->relid;
+	chan->conn_id = info->conn_id;
+	chan->monitored = info->monitored;
+	static_assert(sizeof(abi->offermsg) == sizeof(*msg));
+	memcpy(&abi->offermsg, msg, sizeof(*msg));
+	abi->offermsg.monitor_allocated = info->monitored;
+	abi->offermsg.is_dedicated_interrupt = info->dedicated;
+	abi->offermsg.connection_id = info->conn_id;
+	abi->monitor_grp = info->monitored ? info->monitor_id / 32 : 0;
+	abi->monitor_bit = info->monitored ? info->monitor_id % 32 : 0;
+	abi->is_dedicated_interrupt = info->dedicated;
+	abi->sig_event = info->conn_id;
+}
+
 static struct chan *chan_create(const struct vmbus_msg_offer *msg,
 				const struct offer_info *info)
 {
@@ -246,9 +271,6 @@ static struct chan *chan_create(const struct vmbus_msg_offer *msg,
 	stat_made(STAT_CHANNELS);
 	spin_lock_init(&chan->lock);
 	chan_init(&chan->fsm);
-	chan->relid = info->relid;
-	chan->conn_id = info->conn_id;
-	chan->monitored = info->monitored;
 	init_completion(&chan->rescinded);
 	init_completion(&chan->announced);
 	init_completion(&chan->probed);
@@ -258,16 +280,8 @@ static struct chan *chan_create(const struct vmbus_msg_offer *msg,
 	INIT_WORK(&chan->remove_work, remove_work_fn);
 
 	abi = &chan->abi;
-	static_assert(sizeof(abi->offermsg) == sizeof(*msg));
-	memcpy(&abi->offermsg, msg, sizeof(*msg));
-	abi->offermsg.monitor_allocated = info->monitored;
-	abi->offermsg.is_dedicated_interrupt = info->dedicated;
-	abi->offermsg.connection_id = info->conn_id;
+	take_offer(chan, msg, info);
 	abi->state = CHANNEL_OFFER_STATE;
-	abi->monitor_grp = info->monitored ? info->monitor_id / 32 : 0;
-	abi->monitor_bit = info->monitored ? info->monitor_id % 32 : 0;
-	abi->is_dedicated_interrupt = info->dedicated;
-	abi->sig_event = info->conn_id;
 	abi->device_id = class_of(&abi->offermsg.offer.if_type, info->hvsock);
 	init_completion(&abi->rescind_event);
 	INIT_LIST_HEAD(&abi->listentry);
@@ -292,12 +306,16 @@ static struct chan *chan_create(const struct vmbus_msg_offer *msg,
 void offer_forget(struct chan *chan)
 {
 	offer_lock();
-	RCU_INIT_POINTER(offer.by_relid[chan->relid], NULL);
+	/* After hibernation the relid may be somebody else's. */
+	if (rcu_access_pointer(offer.by_relid[chan->relid]) == chan)
+		RCU_INIT_POINTER(offer.by_relid[chan->relid], NULL);
 	list_del_init(&chan->abi.listentry);
 	if (chan->abi.primary_channel)
 		list_del_init(&chan->abi.sc_list);
 	place_give_back(chan);
 	offer_unlock();
+	if (chan->abi.primary_channel && atomic_dec_and_test(&offer.subs))
+		wake_up_all(&offer.no_subs);
 	sysfs_chan_del(chan);
 	chan_put(chan);
 }
@@ -347,7 +365,7 @@ static bool sub_allowed(struct chan *primary, u16 index)
 /* Does the offer fit to the channels we know? If not, it is counted. */
 static bool fits(const struct offer_info *info, struct chan *primary)
 {
-	if (info->sub_index && !primary) {
+	if (info->sub_index && (!primary || primary->away)) {
 		refuse(REFUSE_OFFER_ORPHAN, info->relid, info->sub_index);
 		return false;
 	}
@@ -362,8 +380,26 @@ static bool fits(const struct offer_info *info, struct chan *primary)
 	return true;
 }
 
-/* Turn an offer into a channel; NULL if it is refused. */
-static struct chan *admit(const struct vmbus_msg_offer *msg)
+/* A device of ours is there again after hibernation. */
+static void revive(struct chan *chan, const struct vmbus_msg_offer *msg,
+		   const struct offer_info *info)
+{
+	lockdep_assert_held(&offer.mutex);
+	take_offer(chan, msg, info);
+	WRITE_ONCE(chan->broken, false);
+	WRITE_ONCE(chan->away, false);
+	if (!cpu_online(chan->abi.target_cpu))
+		place_move(chan, conn_cpu());
+	__clear_bit(info->relid, offer.declined);
+	rcu_assign_pointer(offer.by_relid[info->relid], chan);
+}
+
+/*
+ * Turn an offer into a channel; NULL if it is refused, or is about a channel
+ * that was there before hibernation (@known, with a reference).
+ */
+static struct chan *admit(const struct vmbus_msg_offer *msg,
+			  struct chan **known)
 {
 	struct chan *chan, *primary, *old;
 	struct offer_info info;
@@ -381,6 +417,11 @@ static struct chan *admit(const struct vmbus_msg_offer *msg)
 	}
 
 	primary = find_primary(msg, false);
+	if (primary && primary->away && !info.sub_index) {
+		revive(primary, msg, &info);
+		*known = chan_get(primary);
+		return NULL;
+	}
 	chan = fits(&info, primary) ? chan_create(msg, &info) : NULL;
 	if (!chan) {
 		__set_bit(info.relid, offer.declined);
@@ -390,6 +431,7 @@ static struct chan *admit(const struct vmbus_msg_offer *msg)
 	if (primary) {
 		chan_get(primary);
 		chan->abi.primary_channel = &primary->abi;
+		atomic_inc(&offer.subs);
 		list_add_tail(&chan->abi.sc_list, &primary->abi.sc_list);
 	} else {
 		old = find_primary(msg, true);
@@ -402,11 +444,11 @@ static struct chan *admit(const struct vmbus_msg_offer *msg)
 
 static void process(const struct vmbus_msg_offer *msg)
 {
-	struct chan *chan;
+	struct chan *chan, *known = NULL;
 
 	cpus_read_lock();
 	offer_lock();
-	chan = admit(msg);
+	chan = admit(msg, &known);
 	if (chan) {
 		place_channel(chan);
 		/* Held by add_work; the first reference is the table's. */
@@ -415,6 +457,10 @@ static void process(const struct vmbus_msg_offer *msg)
 	}
 	offer_unlock();
 	cpus_read_unlock();
+	if (known) {
+		sysfs_chan_rename(known);
+		chan_put(known);
+	}
 	if (!chan)
 		return;
 	queue_work(chan->abi.primary_channel ? offer.sub_wq : offer.primary_wq,
@@ -599,6 +645,9 @@ int offer_evacuate_cpu(unsigned int cpu)
 	struct chan *chan;
 	int ret = 0;
 
+	/* Hibernation: they will interrupt there again if the CPU is back. */
+	if (!conn_version())
+		return 0;
 	if (cpu == conn_cpu())
 		return -EBUSY;
 	while (!ret && (chan = find_on_cpu(cpu))) {
@@ -625,6 +674,121 @@ static struct chan *pick_any(bool primary)
 	}
 	offer_unlock();
 	return found;
+}
+
+/* Sub-channels the host did not take back with their primary */
+static void drop_subs(void)
+{
+	struct chan *chan;
+
+	while ((chan = pick_any(false))) {
+		chan_close_with_subs(chan);
+		set_bit(0, &chan->unplugged);
+		chan_release(chan);
+		chan_put(chan);
+	}
+}
+
+/* Sockets end with the connection; for anything else its driver is asked. */
+static int end_open_channels(void)
+{
+	struct chan *chan;
+	int ret = 0;
+
+	offer_lock();
+	list_for_each_entry(chan, &offer.chans, abi.listentry) {
+		if (chan->abi.primary_channel || chan_dead(chan))
+			continue;
+		if (is_hvsock_channel(&chan->abi)) {
+			chan_rescind(chan);
+		} else if (chan_is_open(chan)) {
+			pr_err("channel %u: its driver left it open\n",
+			       chan->relid);
+			ret = -EBUSY;
+		}
+	}
+	offer_unlock();
+	return ret;
+}
+
+/**
+ * offer_go_away() - forget what the host knows, keep the devices
+ *
+ * Context: Hibernation, drivers have closed their channels. Sleeps.
+ * Return: 0, or -EBUSY if one has not; then nothing changed.
+ */
+int offer_go_away(void)
+{
+	struct chan *chan;
+	int ret;
+
+	WRITE_ONCE(offer.asleep, true);
+	flush_workqueue(offer.queue_wq);
+	flush_workqueue(offer.primary_wq);
+	flush_workqueue(offer.sub_wq);
+	ret = end_open_channels();
+	if (ret) {
+		WRITE_ONCE(offer.asleep, false);
+		return ret;
+	}
+	wait_event_timeout(offer.no_subs, !atomic_read(&offer.subs),
+			   msecs_to_jiffies(SUBS_GONE_MS));
+	drop_subs();
+
+	offer_lock();
+	list_for_each_entry(chan, &offer.chans, abi.listentry) {
+		RCU_INIT_POINTER(offer.by_relid[chan->relid], NULL);
+		WRITE_ONCE(chan->away, true);
+		chan->abi.offermsg.child_relid = INVALID_RELID;
+	}
+	offer_unlock();
+	return 0;
+}
+
+/**
+ * offer_come_back() - take offers in again
+ *
+ * Context: Resume, connected, before offers are asked for.
+ */
+void offer_come_back(void)
+{
+	bitmap_zero(offer.rescinds, VMBUS_RELIDS);
+	bitmap_zero(offer.declined, VMBUS_RELIDS);
+	WRITE_ONCE(offer.asleep, false);
+}
+
+/**
+ * offer_mark_lost() - what has not been offered by now is gone
+ *
+ * Context: Resume, after the first round of offers.
+ */
+void offer_mark_lost(void)
+{
+	struct chan *chan;
+
+	flush_workqueue(offer.queue_wq);
+	offer_lock();
+	list_for_each_entry(chan, &offer.chans, abi.listentry) {
+		if (!chan->away || chan_dead(chan))
+			continue;
+		WRITE_ONCE(chan->lost, true);
+		chan_rescind(chan);
+	}
+	offer_unlock();
+}
+
+/**
+ * offer_remove_lost() - take a device away that did not survive hibernation
+ * @chan:	any primary channel; nothing happens if it did
+ *
+ * Context: End of resume: drivers can be unbound again.
+ */
+void offer_remove_lost(struct chan *chan)
+{
+	if (!READ_ONCE(chan->lost))
+		return;
+	WRITE_ONCE(chan->lost, false);
+	offer_queue_remove(chan);
 }
 
 static void destroy_queues(void)
@@ -680,11 +844,7 @@ void offer_close_all(void)
 		chan_put(chan);
 	}
 	flush_workqueue(offer.remove_wq);
-	while ((chan = pick_any(false))) {
-		set_bit(0, &chan->unplugged);
-		chan_release(chan);
-		chan_put(chan);
-	}
+	drop_subs();
 }
 
 /**

@@ -24,4 +24,10 @@ void offer_queue_remove(struct chan *chan);
 struct chan *offer_open_sub(struct chan *primary);
 int offer_evacuate_cpu(unsigned int cpu);
 
+/* hibernation */
+int offer_go_away(void);
+void offer_come_back(void);
+void offer_mark_lost(void);
+void offer_remove_lost(struct chan *chan);
+
 #endif /* HV_VMBUS_OFFER_H */

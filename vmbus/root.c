@@ -13,6 +13,7 @@
 #include <linux/platform_device.h>
 #include "bus.h"
 #include "mmio.h"
+#include "pm.h"
 #include "root.h"
 
 static const struct acpi_device_id ids[] = {
@@ -42,6 +43,7 @@ static struct platform_driver driver = {
 	.driver = {
 		.name = "vmbus",
 		.acpi_match_table = ids,
+		.pm = &pm_root_ops,
 		.probe_type = PROBE_FORCE_SYNCHRONOUS,
 		.suppress_bind_attrs = true,
 	},
@@ -75,6 +77,7 @@ static struct acpi_driver driver = {
 		.remove = root_remove,
 	},
 	.drv = {
+		.pm = &pm_root_ops,
 		.probe_type = PROBE_FORCE_SYNCHRONOUS,
 		.suppress_bind_attrs = true,
 	},

@@ -17,5 +17,6 @@ int sysfs_chans_add(struct hv_device *dev);
 void sysfs_chans_del(struct hv_device *dev);
 void sysfs_chan_add(struct chan *chan);
 void sysfs_chan_del(struct chan *chan);
+void sysfs_chan_rename(struct chan *chan);
 
 #endif /* HV_VMBUS_SYSFS_H */

@@ -336,6 +336,25 @@ void sysfs_chan_del(struct chan *chan)
 }
 
 /**
+ * sysfs_chan_rename() - a channel has another relid, which is its name
+ * @chan:	channel, shown or not
+ *
+ * Context: Task, sleeps.
+ */
+void sysfs_chan_rename(struct chan *chan)
+{
+	char name[12];
+
+	snprintf(name, sizeof(name), "%u", chan->relid);
+	mutex_lock(&dirs);
+	if (chan->in_sysfs && strcmp(name, kobject_name(&chan->abi.kobj)) &&
+	    kobject_rename(&chan->abi.kobj, name))
+		pr_warn("channel %u: keeps its old name in sysfs\n",
+			chan->relid);
+	mutex_unlock(&dirs);
+}
+
+/**
  * sysfs_chans_add() - channels directory of a new device
  * @dev:	device, already in sysfs
  *

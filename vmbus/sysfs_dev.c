@@ -258,8 +258,9 @@ static ssize_t hibernation_show(const struct bus_type *bus, char *buf)
 static ssize_t hibernation_show(struct bus_type *bus, char *buf)
 #endif
 {
-	/* Suspending the bus is not written yet, so say what holds. */
-	return sysfs_emit(buf, "%d\n", 0);
+	return sysfs_emit(buf, "%d\n", hv_is_hibernation_supported() ||
+			  (!IS_ENABLED(CONFIG_HYPERV) &&
+			   IS_ENABLED(CONFIG_HIBERNATION)));
 }
 static BUS_ATTR_RO(hibernation);
 
