@@ -300,7 +300,7 @@ static __always_inline void deliver(struct nv_queue *q, const u8 *frame,
 /* Several ranges that make one frame. */
 static void deliver_rsc(struct nv_queue *q)
 {
-	const struct rsc *rsc = &q->rx.rsc;
+	struct rsc *rsc = &q->rx.rsc;
 	struct sk_buff *skb;
 	u32 i, at = 0;
 
@@ -323,6 +323,13 @@ static void deliver_rsc(struct nv_queue *q)
 		skb_store_bits(skb, at, q->rx.buf + rsc->piece[i].at,
 			       rsc->piece[i].bytes);
 		at += rsc->piece[i].bytes;
+	}
+	if (rsc->count > 1) {
+		/* What TCP takes for the peer's segments. No type: not ours. */
+		skb_shinfo(skb)->gso_size = rsc->piece[1].bytes;
+		skb_shinfo(skb)->gso_segs = rsc->count;
+		/* Some hosts name the stale sum only, having checked it too. */
+		rsc->ppi.word[PPI_CHECKSUM] |= PPI_RX_IP_OK;
 	}
 	q->rx.stats.rsc_packets++;
 	rx_finish_skb(q, skb, &rsc->ppi);
