@@ -70,7 +70,7 @@ static void parse_every_truncation(struct kunit *test)
 		if (n < 44)
 			KUNIT_EXPECT_EQ_MSG(test, v, FRAME_SHORT, "%u bytes", n);
 		else
-			KUNIT_EXPECT_EQ_MSG(test, v, n < 120 ? FRAME_DATA : FRAME_OK, "%u bytes", n);
+			KUNIT_EXPECT_EQ_MSG(test, v, n < 120 ? FRAME_DATA : FRAME_OK, "%u", n);
 		/* the range ends early, the message does not know */
 		mock_put32(msg, 4, 120);
 		v = parse(test, msg, n, &f);

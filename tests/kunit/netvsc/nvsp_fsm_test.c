@@ -10,7 +10,7 @@
 #include "wire_mock.h"
 
 #define RECV_BYTES	(16u << 20)
-#define SEND_BYTES	(1u << 20)
+#define SEND_BYTES	0x100000u
 
 static const u32 versions[] = { 0x60001, 0x60000, 0x50000, 0x40000, 0x30002, 0x2 };
 
@@ -175,6 +175,8 @@ static void handshake_newest_host(struct kunit *test)
 
 static void versions_newest_first(struct kunit *test)
 {
+	/* each way of saying no */
+	static const u32 no[] = { 0, 2, 3, 4, 7, 0xffffffff };
 	struct nvsp_fsm fsm;
 	enum nvsp_do todo;
 	u8 answer[40];
@@ -187,8 +189,7 @@ static void versions_newest_first(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, todo, NVSP_DO_ASK);
 			KUNIT_EXPECT_EQ(test, mock_get32(&fsm.msg, 4), versions[i]);
 			KUNIT_EXPECT_EQ(test, mock_get32(&fsm.msg, 8), versions[i]);
-			/* each way of saying no */
-			init_reply(answer, (const u32[]){ 0, 2, 3, 4, 7, 0xffffffff }[i]);
+			init_reply(answer, no[i]);
 			todo = reply(&fsm, answer);
 		}
 		if (stop == ARRAY_SIZE(versions)) {
@@ -376,7 +377,9 @@ static void every_answer_truncated(struct kunit *test)
 		enum nvsp_state state;
 		u32 need;
 	} rows[] = {
-		{ NVSP_ASKED_VERSION, 16 }, { NVSP_ASKED_RECV_BUF, 28 }, { NVSP_ASKED_SEND_BUF, 12 },
+		{ NVSP_ASKED_VERSION, 16 },
+		{ NVSP_ASKED_RECV_BUF, 28 },
+		{ NVSP_ASKED_SEND_BUF, 12 },
 	};
 	struct nvsp_fsm fsm;
 	u8 answer[40];

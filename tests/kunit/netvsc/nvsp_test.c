@@ -290,7 +290,8 @@ static void regress_short_answer_has_no_stale_tail(struct kunit *test)
 	int i;
 
 	memset(&to, 0xee, sizeof(to));
-	KUNIT_EXPECT_EQ(test, nvsp_answer(105, mock_exact(test, msg, 12), 12, &to), NVSP_ANSWER_GOOD);
+	KUNIT_EXPECT_EQ(test, nvsp_answer(105, mock_exact(test, msg, 12), 12, &to),
+			NVSP_ANSWER_GOOD);
 	KUNIT_EXPECT_EQ(test, mock_get32(&to, 8), 6144u);
 	for (i = 12; i < 40; i++)
 		KUNIT_EXPECT_EQ(test, ((u8 *)&to)[i], 0);
@@ -306,7 +307,8 @@ static void regress_empty_completion_is_not_read(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nvsp_answer(0, NULL, 0, &to), NVSP_ANSWER_EMPTY);
 	KUNIT_EXPECT_EQ(test, nvsp_answer(0, any, 8, &to), NVSP_ANSWER_WRONG);
 	for (i = 0; i < ARRAY_SIZE(pairs); i++)
-		KUNIT_EXPECT_EQ(test, nvsp_answer(pairs[i].answer, NULL, 0, &to), NVSP_ANSWER_SHORT);
+		KUNIT_EXPECT_EQ(test, nvsp_answer(pairs[i].answer, NULL, 0, &to),
+				NVSP_ANSWER_SHORT);
 }
 
 /* Waits for the host used to have no end. */

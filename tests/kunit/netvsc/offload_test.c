@@ -302,7 +302,7 @@ static void params_every_switch(struct kunit *test)
 			.tx_csum = bits & 1, .rx_csum = bits & 2, .tso4 = bits & 4,
 			.tso6 = bits & 8, .rsc = bits & 16,
 		};
-		u8 csum = (const u8[]){ 1, 2, 3, 4 }[bits & 3];
+		u8 csum = 1 + (bits & 3);
 
 		offload_params(&params, 0x60001, &caps, &use);
 		KUNIT_EXPECT_EQ(test, raw[4], 1);

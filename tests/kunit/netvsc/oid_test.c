@@ -10,16 +10,17 @@ static void filter_every_combination(struct kunit *test)
 	u32 bits;
 
 	for (bits = 0; bits < 16; bits++) {
+		bool p = bits & 1, a = bits & 2, m = bits & 4, b = bits & 8;
 		u32 want = 0x1;
 
-		KUNIT_EXPECT_EQ(test, oid_filter(false, bits & 1, bits & 2, bits & 4, bits & 8), 0u);
+		KUNIT_EXPECT_EQ(test, oid_filter(false, p, a, m, b), 0u);
 		if (bits & 6)
 			want |= 0x4;
 		if (bits & 8)
 			want |= 0x8;
 		if (bits & 1)
 			want = 0x20;
-		KUNIT_EXPECT_EQ(test, oid_filter(true, bits & 1, bits & 2, bits & 4, bits & 8), want);
+		KUNIT_EXPECT_EQ(test, oid_filter(true, p, a, m, b), want);
 	}
 }
 

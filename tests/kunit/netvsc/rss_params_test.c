@@ -199,7 +199,8 @@ static void params_longest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mock_get16(buf, 12), 1024);
 	KUNIT_EXPECT_EQ(test, mock_get32(buf, 24), 1064u);
 	KUNIT_EXPECT_EQ(test, rss_params(buf, 5000, false, 1, table, 257, rss_default_key), 0u);
-	KUNIT_EXPECT_EQ(test, rss_params(buf, 1104, false, 1, table, 0x40000000, rss_default_key), 0u);
+	KUNIT_EXPECT_EQ(test, rss_params(buf, 1104, false, 1, table, 0x40000000,
+					 rss_default_key), 0u);
 }
 
 static struct kunit_case cases[] = {

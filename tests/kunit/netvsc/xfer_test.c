@@ -158,7 +158,8 @@ static void range_every_edge(struct kunit *test)
 		{ 0, 0, true }, { 0, 1, true }, { 0, 1728, true }, { 0, 1729, false },
 		{ BUF_BYTES, 0, true }, { BUF_BYTES, 1, false }, { BUF_BYTES + 1, 0, false },
 		{ BUF_BYTES - 1728, 1728, true }, { BUF_BYTES - 1727, 1728, false },
-		{ 100, 0xffffffff, false }, { 0xffffffff, 1, false }, { 0xffffffff, 0xffffffff, false },
+		{ 100, 0xffffffff, false }, { 0xffffffff, 1, false },
+		{ 0xffffffff, 0xffffffff, false },
 		{ 0xfffff000, 0x1100, false }, { 0x80000000, 0x80000000, false },
 	};
 	u8 pkt[80];
