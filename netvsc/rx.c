@@ -175,20 +175,25 @@ static enum nv_refusal cause(enum frame_verdict v)
 	return NV_REFUSED_RNDIS;
 }
 
-/* The host has joined segments without making the header sum right. */
+/*
+ * The host has joined segments without making the header sum right. The whole
+ * header is in the linear part: see alloc_long().
+ */
 static void fix_ip_sum(struct sk_buff *skb)
 {
-	struct iphdr *iph;
-	u32 bytes;
+	struct iphdr *iph = (struct iphdr *)(skb->data + ETH_HLEN);
+	u32 room = skb_headlen(skb) - ETH_HLEN;
 
-	if (skb->protocol != htons(ETH_P_IP) ||
-	    !pskb_may_pull(skb, sizeof(*iph)))
-		return;
-	iph = (struct iphdr *)skb->data;
-	bytes = iph->ihl * 4;
-	if (bytes < sizeof(*iph) || !pskb_may_pull(skb, bytes))
-		return;
-	ip_send_check((struct iphdr *)skb->data);
+	if (((struct ethhdr *)skb->data)->h_proto == htons(ETH_P_IP) &&
+	    room >= sizeof(*iph) && iph->ihl >= 5 && iph->ihl * 4 <= room)
+		ip_send_check(iph);
+}
+
+static bool sum_is_bad(const struct ppi_found *ppi)
+{
+	return ppi_has(ppi, PPI_CHECKSUM) &&
+	       ppi->word[PPI_CHECKSUM] & (PPI_RX_TCP_FAILED |
+					  PPI_RX_UDP_FAILED | PPI_RX_IP_FAILED);
 }
 
 /**
@@ -214,12 +219,12 @@ void rx_finish_skb(struct nv_queue *q, struct sk_buff *skb,
 	u64_stats_update_end(&stats->sync);
 
 	if (ppi->found) {
-		if (ppi_has(ppi, PPI_CHECKSUM)) {
-			if (unlikely(ppi_csum_ip_stale(ppi)))
-				fix_ip_sum(skb);
-			if (ppi_csum_good(ppi) &&
-			    ndev->features & NETIF_F_RXCSUM)
+		if (ppi_csum_good(ppi)) {
+			stats->csum_ok++;
+			if (likely(ndev->features & NETIF_F_RXCSUM))
 				skb->ip_summed = CHECKSUM_UNNECESSARY;
+		} else if (unlikely(sum_is_bad(ppi))) {
+			stats->csum_bad++;
 		}
 		if (ppi_has(ppi, PPI_HASH) && ndev->features & NETIF_F_RXHASH)
 			skb_set_hash(skb, ppi->word[PPI_HASH],
@@ -326,12 +331,20 @@ static void deliver_rsc(struct nv_queue *q)
 	}
 	if (rsc->count > 1) {
 		/* What TCP takes for the peer's segments. No type: not ours. */
-		skb_shinfo(skb)->gso_size = rsc->piece[1].bytes;
+		skb_shinfo(skb)->gso_size = min_t(u32, rsc->piece[1].bytes,
+						  U16_MAX);
 		skb_shinfo(skb)->gso_segs = rsc->count;
 		/* Some hosts name the stale sum only, having checked it too. */
 		rsc->ppi.word[PPI_CHECKSUM] |= PPI_RX_IP_OK;
 	}
 	q->rx.stats.rsc_packets++;
+	if (rsc->count > 1) {
+		/* Length without headers of all segments but the last. */
+		skb_shinfo(skb)->gso_size = min_t(u32, rsc->piece[1].bytes,
+						  U16_MAX);
+		skb_shinfo(skb)->gso_segs = rsc->count;
+		fix_ip_sum(skb);
+	}
 	rx_finish_skb(q, skb, &rsc->ppi);
 }
 
