@@ -2,15 +2,15 @@
 /*
  * Glue: the last resort. A daemon that froze file systems and died cannot thaw
  * them, and a frozen root may keep a new one from starting. So the kernel does
- * what the daemon's ioctl would have done, for the kinds of file systems that
- * can be frozen.
+ * what the daemon's ioctl would have done.
  */
 #define pr_fmt(fmt) "hv_utils: " fmt
 
+#include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/list.h>
 #include <linux/module.h>
-#include <linux/slab.h>
+#include <linux/sched/mm.h>
+#include <linux/string.h>
 
 #include "vss.h"
 
@@ -46,47 +46,73 @@ static int thaw(struct super_block *sb)
 #endif
 }
 
-static bool thaw_type(const char *name, struct found *found)
+static void thaw_type(const char *name, struct found *found)
 {
 	struct file_system_type *type;
-	unsigned int i, thawed = 0;
+	unsigned int i, thawed;
 
-	/* Only if it is there: nothing may be loaded from a frozen disk. */
 	type = get_fs_type(name);
 	if (!type)
-		return false;
-	found->n = 0;
-	iterate_supers_type(type, collect, found);
-	for (i = 0; i < found->n; i++) {
-		struct super_block *sb = found->sb[i];
+		return;
+	do {
+		found->n = 0;
+		thawed = 0;
+		iterate_supers_type(type, collect, found);
+		for (i = 0; i < found->n; i++) {
+			struct super_block *sb = found->sb[i];
 
-		if (!thaw(sb)) {
-			pr_warn("thawed %s, its daemon is gone\n", sb->s_id);
-			thawed++;
+			if (!thaw(sb)) {
+				pr_warn("thawed %s, its daemon is gone\n",
+					sb->s_id);
+				thawed++;
+			}
+			deactivate_super(sb);
 		}
-		deactivate_super(sb);
-	}
+	} while (found->n == BATCH && thawed);
 	module_put(type->owner);
-	return found->n == BATCH && thawed;
+}
+
+/*
+ * Kinds of file systems on block devices that the kernel has, one a line. Asked
+ * for by name, a kind it has not would be loaded, from a frozen disk.
+ */
+static ssize_t read_types(char *text, size_t room)
+{
+	struct file *file;
+	loff_t pos = 0;
+	ssize_t n;
+
+	file = filp_open("/proc/filesystems", O_RDONLY, 0);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	n = kernel_read(file, text, room - 1, &pos);
+	filp_close(file, NULL);
+	if (n >= 0)
+		text[n] = '\0';
+	return n;
 }
 
 /**
  * thaw_all() - thaw what user space froze
  *
- * Context: process, on memory that was there before.
+ * Context: process, one at a time; nothing is written to disk for memory.
  */
 void thaw_all(void)
 {
-	static const char * const names[] = {
-		"ext4", "xfs", "btrfs", "ext3", "ext2", "f2fs", "jfs",
-		"nilfs2", "gfs2", "ocfs2", "bcachefs",
-	};
-	/* Under the work item that calls this; one runs at a time. */
+	static char text[2048];
 	static struct found found;
-	unsigned int i;
+	char *rest = text, *line;
+	unsigned int noio;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		while (thaw_type(names[i], &found))
-			;
+	noio = memalloc_noio_save();
+	if (read_types(text, sizeof(text)) < 0) {
+		pr_warn("the kinds of file systems are not known, ext4 is tried\n");
+		strscpy(text, "\text4\n", sizeof(text));
 	}
+	while ((line = strsep(&rest, "\n"))) {
+		/* "nodev<tab>name" are those without a block device. */
+		if (line[0] == '\t' && line[1])
+			thaw_type(line + 1, &found);
+	}
+	memalloc_noio_restore(noio);
 }
