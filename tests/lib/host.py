@@ -284,7 +284,8 @@ def command_line(qemu, run):
     if run.accel == "tcg":
         words += ["-accel", "tcg" + ("" if icount else ",thread=multi")]
         if icount:
-            words += ["-icount", "shift=3,sleep=off,align=off"]
+            # A guest that waits for a network must not see time jump ahead of the other side.
+            words += ["-icount", "shift=3,align=off,sleep=" + ("on" if run.nics else "off")]
     else:
         words += ["-accel", "kvm"]
     flags = [e for e in ENLIGHTENMENTS if e not in opt.less] if opt.hyperv else []

@@ -19,7 +19,7 @@ from . import cache, debian, elf
 
 # What our modules are built from: Kbuild and these folders.
 SOURCES = ("Kbuild", "compat", "hypercall", "vmbus", "storvsc", "netvsc", "ic", "timesync",
-           "heartbeat", "kvp", "shutdown", "vss")
+           "heartbeat", "kvp", "shutdown", "vss", "fcopy")
 
 # What a build leaves beside its sources: kept, so that the next build is a short one.
 PRODUCTS = ("*.o", "*.ko", ".*.cmd", ".*.d", "*.mod", "*.mod.c", "*.symvers", "modules.order", "*.answer",
