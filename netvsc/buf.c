@@ -12,10 +12,6 @@
 
 #include "net.h"
 
-/* What hosts cut the buffers into at the usual MTU. */
-#define RECV_SECTION_BYTES	1728
-#define SEND_SECTION_BYTES	6144
-
 static int lend(struct nv_card *card, struct nv_buf *buf, u64 bytes,
 		u32 limit, struct nvsp_buffer *said)
 {
@@ -52,12 +48,12 @@ int buf_lend(struct nv_card *card)
 	int ret;
 
 	ret = lend(card, &card->recv, (u64)want->recv_sections *
-		   max_t(u32, RECV_SECTION_BYTES, 0),
+		   NV_RECV_SECTION_BYTES,
 		   nvsp_recv_max_bytes(card->nvsp.version), &card->nvsp.recv);
 	if (ret)
 		return ret;
 	return lend(card, &card->send, (u64)want->send_sections *
-		    SEND_SECTION_BYTES, NVSP_SEND_MAX_BYTES, &card->nvsp.send);
+		    NV_SEND_SECTION_BYTES, NVSP_SEND_MAX_BYTES, &card->nvsp.send);
 }
 
 /**
@@ -74,8 +70,8 @@ void buf_defaults(struct nv_config *cfg)
 		cfg->send_sections = 10;
 		return;
 	}
-	cfg->recv_sections = (16u << 20) / RECV_SECTION_BYTES;
-	cfg->send_sections = (1u << 20) / SEND_SECTION_BYTES;
+	cfg->recv_sections = (16u << 20) / NV_RECV_SECTION_BYTES;
+	cfg->send_sections = (1u << 20) / NV_SEND_SECTION_BYTES;
 }
 
 /**

@@ -14,7 +14,7 @@
 #include "rss_params.h"
 
 /* Fewer sections than this leave no room to work. */
-#define MIN_SECTIONS	10
+#define MIN_SECTIONS	10u
 
 #define FLOW_ADDRESSES	(RXH_IP_SRC | RXH_IP_DST)
 #define FLOW_PORTS	(RXH_L4_B_0_1 | RXH_L4_B_2_3)
@@ -29,6 +29,8 @@ static void get_drvinfo(struct net_device *ndev, struct ethtool_drvinfo *info)
 		strscpy(info->version, THIS_MODULE->version,
 			sizeof(info->version));
 #endif
+	strscpy(info->bus_info, dev_name(&card->hdev->device),
+		sizeof(info->bus_info));
 	snprintf(info->fw_version, sizeof(info->fw_version), "NVSP %u.%u",
 		 card->nvsp.version >> 16, card->nvsp.version & 0xffff);
 }
@@ -148,6 +150,13 @@ static void get_ringparam(struct net_device *ndev,
 	ring->tx_pending = card->nvsp.send.parts;
 }
 
+/* As many as wanted, of the length the host cuts, in our units. */
+static u32 sections(u32 wanted, u32 max, u32 bytes, u32 unit)
+{
+	return DIV_ROUND_UP_ULL((u64)clamp(wanted, MIN_SECTIONS, max) * bytes,
+				unit);
+}
+
 static int set_ringparam(struct net_device *ndev,
 			 struct ethtool_ringparam *ring,
 			 struct kernel_ethtool_ringparam *kernel_ring,
@@ -161,10 +170,12 @@ static int set_ringparam(struct net_device *ndev,
 	if (ring->rx_pending == card->nvsp.recv.parts &&
 	    ring->tx_pending == card->nvsp.send.parts)
 		return 0;
-	want.recv_sections = clamp_t(u32, ring->rx_pending, MIN_SECTIONS,
-				     max_recv_sections(card));
-	want.send_sections = clamp_t(u32, ring->tx_pending, MIN_SECTIONS,
-				     max_send_sections(card));
+	want.recv_sections = sections(ring->rx_pending, max_recv_sections(card),
+				      card->nvsp.recv.part_bytes,
+				      NV_RECV_SECTION_BYTES);
+	want.send_sections = sections(ring->tx_pending, max_send_sections(card),
+				      card->section_bytes,
+				      NV_SEND_SECTION_BYTES);
 	return nv_reconfigure(card, &want);
 }
 

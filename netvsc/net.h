@@ -74,9 +74,13 @@ enum nv_refusal {
 	NV_REFUSED_NR
 };
 
+/* What hosts cut the buffers into at the usual MTU. */
+#define NV_RECV_SECTION_BYTES	1728
+#define NV_SEND_SECTION_BYTES	6144
+
 /*
  * What a user may change, all that is needed to attach. Kept across detach,
- * suspend and a change that failed.
+ * suspend and a change that failed. Sections are of the lengths above.
  */
 struct nv_config {
 	u32 mtu;

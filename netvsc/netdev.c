@@ -245,6 +245,9 @@ static netdev_features_t fix_features(struct net_device *ndev,
 	/* A program wants frames as they were on the wire. */
 	if (xdp_enabled(card))
 		features &= ~NETIF_F_LRO;
+	/* Nor does the host make the sum of what it joins right. */
+	if (!(features & NETIF_F_RXCSUM))
+		features &= ~NETIF_F_LRO;
 	return features;
 }
 

@@ -221,7 +221,9 @@ void rx_finish_skb(struct nv_queue *q, struct sk_buff *skb,
 	if (ppi->found) {
 		if (ppi_csum_good(ppi)) {
 			stats->csum_ok++;
-			if (likely(ndev->features & NETIF_F_RXCSUM))
+			/* The sum of a coalesced frame is of one segment. */
+			if (likely(ndev->features & NETIF_F_RXCSUM ||
+				   skb_is_gso(skb)))
 				skb->ip_summed = CHECKSUM_UNNECESSARY;
 		} else if (unlikely(sum_is_bad(ppi))) {
 			stats->csum_bad++;
@@ -328,14 +330,6 @@ static void deliver_rsc(struct nv_queue *q)
 		skb_store_bits(skb, at, q->rx.buf + rsc->piece[i].at,
 			       rsc->piece[i].bytes);
 		at += rsc->piece[i].bytes;
-	}
-	if (rsc->count > 1) {
-		/* What TCP takes for the peer's segments. No type: not ours. */
-		skb_shinfo(skb)->gso_size = min_t(u32, rsc->piece[1].bytes,
-						  U16_MAX);
-		skb_shinfo(skb)->gso_segs = rsc->count;
-		/* Some hosts name the stale sum only, having checked it too. */
-		rsc->ppi.word[PPI_CHECKSUM] |= PPI_RX_IP_OK;
 	}
 	q->rx.stats.rsc_packets++;
 	if (rsc->count > 1) {
