@@ -55,6 +55,7 @@ other_rings() {
 }
 
 other_table() {
+	[ "$1" -gt 1 ] || { in_a ethtool -L "$n0" combined 2 && in_b ethtool -L "$n1" combined 2; } || return 1
 	in_a ethtool -X "$n0" weight $(($1 % 2)) 1 && in_b ethtool -X "$n1" weight 1 $(($1 % 2))
 }
 

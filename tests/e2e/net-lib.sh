@@ -32,7 +32,9 @@ place() {
 		return 1
 	}
 	ip netns add "$2" 2>/dev/null
-	ip link set "$place_name" netns "$2" && echo "$place_name" >"/run/card$1" && address "$@"
+	ip link set "$place_name" down
+	[ "$place_name" = "card$1" ] || ip link set "$place_name" name "card$1"
+	ip link set "card$1" netns "$2" && echo "card$1" >"/run/card$1" && address "$@"
 }
 
 # address N NAMESPACE HOST-PART
@@ -58,7 +60,7 @@ pair() {
 
 serve() {
 	[ -n "${server:-}" ] && kill "$server" 2>/dev/null
-	in_b python3 $tool echo >/tmp/server.log 2>&1 &
+	ip netns exec b python3 $tool echo >/tmp/server.log 2>&1 &
 	server=$!
 }
 
@@ -95,19 +97,27 @@ nothing_refused() {
 
 # load_start SECONDS: iperf3 both ways in the background; load_end waits for it
 load_start() {
-	in_b iperf3 -s -1 >/tmp/iperf.server 2>&1 &
+	# No function: the process itself is what load_kill() ends.
+	ip netns exec b iperf3 -s -1 >/tmp/iperf.server 2>&1 &
 	iperf_server=$!
-	sleep 0.5
-	in_a iperf3 -c 10.9.0.2 -t "$1" --bidir -P "${2:-2}" --connect-timeout 5000 >/tmp/iperf 2>&1 &
+	until_ok 10 listening || return 1
+	ip netns exec a iperf3 -c 10.9.0.2 -t "$1" --bidir -P "${2:-2}" --connect-timeout 5000 >/tmp/iperf 2>&1 &
 	load=$!
 	sleep 1
+}
+
+listening() {
+	in_b ss -Hltn 'sport = :5201' | grep -q 5201
 }
 
 load_end() {
 	wait "$load"
 	load_status=$?
 	kill "$iperf_server" 2>/dev/null
+	wait "$iperf_server" 2>/dev/null
 	tail -n 12 /tmp/iperf
+	# A direction in which nothing moved is a failure too.
+	grep -Eq '[TR]X-[CS]\].* 0.00 Bytes .*(sender|receiver)' /tmp/iperf && why="one direction stood still" && return 1
 	return "$load_status"
 }
 
