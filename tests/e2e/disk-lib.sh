@@ -117,10 +117,12 @@ import mmap, os, random, sys, threading, time
 end = time.monotonic() + float(sys.argv[2])
 ended = []
 
+# opened here, so that no thread that starts late finds another disk by that name
+fd = os.open(sys.argv[1], os.O_RDWR | os.O_DIRECT)
+
 def work(seed):
     dice = random.Random(seed)
     memory = mmap.mmap(-1, 1 << 18)
-    fd = os.open(sys.argv[1], os.O_RDWR | os.O_DIRECT)
     while time.monotonic() < end and not ended:
         size = 512 << dice.randrange(10)
         view = memoryview(memory)[:size]

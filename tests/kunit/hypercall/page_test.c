@@ -78,6 +78,20 @@ static void read_types(struct kunit *test)
 	}
 }
 
+/* What an interrupt handler may take while a thread uses the rest */
+static void slot_is_timer_by_type_alone(struct kunit *test)
+{
+	u8 *raw = make_slot(test, 0x80000010, 24, 0);
+
+	KUNIT_EXPECT_TRUE(test, page_slot_is_timer((void *)raw));
+	mock_put32(raw, 0, 1);
+	KUNIT_EXPECT_FALSE(test, page_slot_is_timer((void *)raw));
+	mock_put32(raw, 0, 0);
+	KUNIT_EXPECT_FALSE_MSG(test, page_slot_is_timer((void *)raw), "empty");
+	mock_put32(raw, 0, 0x80000011);
+	KUNIT_EXPECT_FALSE(test, page_slot_is_timer((void *)raw));
+}
+
 static void release_tells_when_more_waits(struct kunit *test)
 {
 	unsigned int flags;
@@ -158,6 +172,7 @@ static void geometry(struct kunit *test)
 static struct kunit_case page_cases[] = {
 	KUNIT_CASE(read_every_length),
 	KUNIT_CASE(read_types),
+	KUNIT_CASE(slot_is_timer_by_type_alone),
 	KUNIT_CASE(release_tells_when_more_waits),
 	KUNIT_CASE(release_type_compares),
 	KUNIT_CASE(flags_take_each_bit),
