@@ -18,12 +18,16 @@ def draw(rows, name):
     if not shutil.which("gnuplot"):
         cache.say("no chart: gnuplot is not installed (./setup bench)")
         return
+    shown = [s for s in SERIES if any(s[1](row) is not None for row in rows)]
+    if not shown:
+        cache.say("no chart: there is nothing to compare")
+        return
     data = ""
     for row in rows:
-        values = [series(row) for _, series in SERIES]
+        values = [series(row) for _, series in shown]
         data += '"%s, %d queue%s" %s\n' % (row["case"], row["queues"], "" if row["queues"] == 1 else "s",
                                            " ".join("NaN" if v is None else "%.4f" % v for v in values))
-    plots = ", ".join("$figures using %d:xtic(1) title '%s'" % (n + 2, title) for n, (title, _) in enumerate(SERIES))
+    plots = ", ".join("$figures using %d:xtic(1) title '%s'" % (n + 2, title) for n, (title, _) in enumerate(shown))
     program = """
 set terminal svg size 1100,480 font 'sans,13' background 'white'
 set output '%s'
