@@ -209,12 +209,26 @@ static void sync_addresses(struct nv_card *card, struct net_device *vf)
 	netif_addr_unlock_bh(card->ndev);
 }
 
+/* Unlike the above, these two lock our list themselves. */
 static void unsync_addresses(struct nv_card *card, struct net_device *vf)
 {
-	netif_addr_lock_bh(card->ndev);
 	dev_uc_unsync(vf, card->ndev);
 	dev_mc_unsync(vf, card->ndev);
-	netif_addr_unlock_bh(card->ndev);
+}
+
+/* A VF has no addresses of its own: kernels look at one flag or the other. */
+static void mark(struct net_device *vf, bool ours)
+{
+#ifdef HAVE_NETDEV_NO_ADDRCONF
+	if (ours)
+		vf->priv_flags |= IFF_NO_ADDRCONF;
+	else
+		vf->priv_flags &= ~IFF_NO_ADDRCONF;
+#endif
+	if (ours)
+		vf->flags |= IFF_SLAVE;
+	else
+		vf->flags &= ~IFF_SLAVE;
 }
 
 static void pass_flags(struct nv_card *card, struct net_device *vf, u32 flags)
@@ -305,8 +319,7 @@ static int join(struct nv_card *card, struct net_device *dev)
 		netdev_rx_handler_unregister(dev);
 		return ret;
 	}
-	/* No addresses of its own. */
-	dev->flags |= IFF_SLAVE;
+	mark(dev, true);
 	dev_hold(dev);
 	card->vf.settled = false;
 	card->vf.leaving = false;
@@ -337,7 +350,7 @@ static void leave(struct nv_card *card)
 	netdev_upper_dev_unlink(vf, card->ndev);
 	/* Waits for readers of both pointers. */
 	netdev_rx_handler_unregister(vf);
-	vf->flags &= ~IFF_SLAVE;
+	mark(vf, false);
 	netdev_info(card->ndev, "VF: %s left\n", netdev_name(vf));
 	dev_put(vf);
 }
