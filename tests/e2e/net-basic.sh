@@ -2,17 +2,24 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Frames of every kind and length, and everything ethtool shows and sets. Two
-# cards as for net-lib.sh, four channels each. Argument 2: channels.
+# cards as for net-lib.sh, four channels each. Argument 2: channels, 3: MiB to
+# move, 4: "all" for every length there is.
 # shellcheck source=tests/e2e/net-lib.sh
 . /share/net-lib.sh
 channels=${2:-4}
+mib=${3:-8}
+lengths=${4:-some}
 
 # Lengths around what matters: PPIs, fragments, sections, pages, the longest.
 sizes="1-64 100 200 255-257 511-513 1000 1023-1025 1399 1400 1460-1480 1499-1520 2047-2049 2900-2960 4050-4100 \
 	6040-6150 8150-8200 8940-8990 12288 16383-16385 20000 30000 40000 50000 61440 65000"
 
 sweep4() {
-	in_a python3 $tool sweep 10.9.0.2 $sizes
+	if [ "${lengths:-}" = all ]; then
+		in_a python3 $tool sweep 10.9.0.2 1-65000
+	else
+		in_a python3 $tool sweep 10.9.0.2 $sizes
+	fi
 }
 
 sweep6() {
@@ -32,7 +39,7 @@ bytes_both_ways() {
 # offload NAME on|off: both sides, then bytes
 offload() {
 	in_a ethtool -K "$n0" "$1" "$2" && in_b ethtool -K "$n1" "$1" "$2" || return 1
-	in_a python3 $tool move 10.9.0.2 4 && in_a python3 $tool move fd09::2 4 &&
+	in_a python3 $tool move 10.9.0.2 2 && in_a python3 $tool move fd09::2 2 &&
 		in_a python3 $tool sweep 10.9.0.2 1-8 1471-1473 9000
 }
 
@@ -269,13 +276,13 @@ run pair
 run works 4
 run sweep4
 run sweep6
-run bytes_both_ways 16
+run bytes_both_ways "$mib"
 run large_sends_are_used
 run mtu 9000
 run sweep4
-run bytes_both_ways 16
+run bytes_both_ways "$mib"
 run mtu 1500
-for name in tx rx tso gso gro sg rxhash; do
+for name in tx rx tso lro sg; do
 	run offload "$name" off
 	run offload "$name" on
 done

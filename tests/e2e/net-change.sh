@@ -30,14 +30,14 @@ down_and_up() {
 
 # through COMMAND: sessions survive; COMMAND gets the number of the round
 through() {
-	load_start 12
-	for round in 1 2 3 4 5 6; do
+	load_start 6
+	for round in 1 2 3 4; do
 		"$@" "$round" || {
 			why="round $round: ${why:-status $?}"
 			load_kill
 			return 1
 		}
-		sleep 0.7
+		sleep 0.4
 	done
 	load_end && works
 }

@@ -38,7 +38,7 @@ carries() {
 	before=$(vf_stat tx_packets)
 	rx_before=$(vf_stat rx_packets)
 	until_ok 10 reached && in_a python3 $tool move 10.9.0.2 2 || return 1
-	[ $(($(vf_stat tx_packets) - before)) -gt 50 ] && [ $(($(vf_stat rx_packets) - rx_before)) -gt 20 ] || {
+	[ $(($(vf_stat tx_packets) - before)) -gt 20 ] && [ $(($(vf_stat rx_packets) - rx_before)) -gt 20 ] || {
 		why="frames through the VF: $(($(vf_stat tx_packets) - before)) sent, $(($(vf_stat rx_packets) - rx_before)) received"
 		return 1
 	}
