@@ -1,0 +1,427 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Integration services whose host, daemon or administrator misbehaves: our hv_utils answers, and nothing sticks.
+
+usage: ic-life.py SUITE [long]
+"""
+import os
+import random
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+from ic_lib import (Daemon, FAIL, Fake, GUID, INVALID, Later, NO_MORE, Refused, case, finish, host, inject, node, offer,
+                    packet, qmp, ready, replied, sh, stats, status_of, until)
+
+long_run = "long" in sys.argv
+random.seed(2)
+ALL = ["heartbeat", "timesync", "shutdown", "kvp", "vss"] + (["fcopy"] if os.path.exists(node("fcopy")) else [])
+
+
+def value(op, pool=0, key="k", text="v", **more):
+    """Return the body of GET (0) or SET (1)."""
+    key_, text_ = (key + "\0").encode("utf-16-le"), (text + "\0").encode("utf-16-le")
+    return (struct.pack("<BBHIII", op, pool, 0, more.get("type", 1), more.get("key", len(key_)), more.get("value", len(text_))) +
+            key_.ljust(512, b"\0") + text_.ljust(2048, b"\0") + bytes(4))
+
+
+def enumerate_(pool, index):
+    return struct.pack("<BBHI", 3, pool, 0, index) + bytes(2572)
+
+
+# No daemon, a dead one, a slow one
+
+def defect_2_no_daemon():
+    """The negotiation is answered after 55 s at the latest; then every request fails at once."""
+    took = until(60, "an answer to the negotiation", lambda: host("kvp")["state"] == "ready")
+    asked = host("kvp")["counters"]["negotiate-last"] / 1e6
+    assert asked < 60, "after %.1f s" % asked
+    result = replied(qmp("x-hv-kvp-get", pool=0, key="k"), FAIL)
+    return "versions after %.0f s (seen for %.0f), a request after %d us" % (asked, took, result["latency"])
+
+
+def vss_no_daemon():
+    ready("vss")
+    for op in ("hot-backup", "freeze", "thaw"):
+        replied(qmp("x-hv-vss", operation=op), FAIL)
+    for op in ("create", "delete", "complete", "dm-info"):
+        replied(qmp("x-hv-vss", operation=op))
+
+
+def killed_at(step):
+    """The daemon dies at one point of a transaction: the host hears of it at once."""
+    fake = Fake("kvp", register=False)
+    later = None
+    try:
+        if step >= 1:
+            fake.write(Fake.HELLO["kvp"])
+        if step >= 2:
+            fake.read()
+            ready("kvp")
+        if step >= 3:
+            later = Later("x-hv-kvp-set", pool=0, key="k", string="v")
+        if step == 4:
+            assert fake.waiting(5)
+        if step >= 5:
+            message = fake.read()
+        if step >= 6:
+            fake.write(struct.pack("<I", 0) + message[4:])
+    finally:
+        os.close(fake.fd)
+    if not later:
+        return
+    result = replied(later.wait(5), 0 if step >= 6 else FAIL)
+    assert result["latency"] < 5000000, result
+
+
+def killed_for_real():
+    """kill -9 of the distribution's daemon while the host keeps asking."""
+    seen = {}
+    end = time.monotonic() + (120 if long_run else 8)
+    while time.monotonic() < end:
+        with Daemon("kvp") as daemon:
+            until(10, "the daemon at work", lambda: qmp("x-hv-kvp-set", pool=0, key="a", string="b")["status"] == 0)
+            killer = threading.Timer(random.random() * 0.3, daemon.kill)
+            killer.start()
+            for _ in range(12):
+                status = qmp("x-hv-kvp-set", pool=0, key="a", string="b")
+                assert status["outcome"] == "replied", status
+                seen[status["status"]] = seen.get(status["status"], 0) + 1
+            killer.join()
+    assert set(seen) <= {0, FAIL, NO_MORE} and FAIL in seen, seen
+    return ", ".join("%#x: %d" % item for item in sorted(seen.items()))
+
+
+def slow():
+    """An answer after 40 s is too late, and is not taken for the next one's."""
+    with Fake("kvp") as fake:
+        ready("kvp")
+        first = Later("x-hv-kvp-get", pool=0, key="first")
+        message = fake.read()
+        result = replied(first.wait(36), FAIL)
+        assert 29000000 < result["latency"] < 34000000, result
+        second = Later("x-hv-kvp-get", pool=0, key="second")
+        assert fake.waiting(5)
+        # Too late, and not for this one.
+        fake.write(struct.pack("<I", 0) + message[4:528] + b"late".ljust(2048, b"\0") + message[2576:])
+        message = fake.read()
+        assert message[16:22] == b"second", message[:32]
+        fake.write(struct.pack("<I", 0) + message[4:])
+        replied(second.wait(5))
+    return "given up after %.1f s" % (result["latency"] / 1e6)
+
+
+def unread():
+    """A daemon that never reads holds nothing up for more than 30 s."""
+    with Fake("kvp") as fake:
+        ready("kvp")
+        result = replied(Later("x-hv-kvp-get", pool=0, key="k").wait(36), FAIL)
+        assert not fake.waiting(0), "the message was not withdrawn"
+    return "given up after %.1f s" % (result["latency"] / 1e6)
+
+
+def nonsense_of_a_daemon():
+    """Writes nobody asked for get EINVAL and change nothing."""
+    with Fake("kvp") as fake:
+        ready("kvp")
+        for bad in (b"", b"\0", bytes(7431), bytes(7433), bytes(7432), Fake.HELLO["kvp"], b"\xff" * 7432, bytes(70000)):
+            try:
+                done = fake.write(bad)
+                assert not bad and not done, "%d bytes were taken" % len(bad)
+            except OSError as error:
+                assert error.errno == 22, error
+        try:
+            os.open(node("kvp"), os.O_RDWR)
+            raise AssertionError("a second daemon came in")
+        except OSError as error:
+            assert error.errno == 16, error
+        later = Later("x-hv-kvp-get", pool=0, key="k")
+        assert fake.waiting(5)
+        try:
+            os.read(fake.fd, 100)
+            raise AssertionError("a short read was served")
+        except OSError as error:
+            assert error.errno == 22, error
+        # Registering again is not an answer.
+        message = fake.read()
+        try:
+            fake.write(Fake.HELLO["kvp"])
+            raise AssertionError("a registration was taken for an answer")
+        except OSError as error:
+            assert error.errno == 22, error
+        # Text without an end, and not UTF-8.
+        fake.write(struct.pack("<I", 0) + b"\xff" * 7428)
+        replied(later.wait(5), FAIL)
+        assert message[:1] == b"\0"
+
+
+def thaw_follows(how):
+    """Frozen, and then the daemon dies, or the host goes, or does not care: thawed."""
+    disk = sh("hv-disk 0")
+    sh("mkfs.ext4 -q -F %s; mkdir -p /run/frozen; mount %s /run/frozen" % (disk, disk))
+    try:
+        with Daemon("vss") as daemon:
+            ready("vss")
+            until(10, "the daemon", lambda: qmp("x-hv-vss", operation="hot-backup")["status"] == 0)
+            replied(qmp("x-hv-vss", operation="freeze", timeout=40000))
+            start = time.monotonic()
+            if how == "daemon":
+                daemon.kill()
+            elif how == "host":
+                offer("vss", False)
+            elif how == "late host":
+                pass
+            elif how == "renegotiated":
+                qmp("x-hv-ic-renegotiate", service="vss")
+                ready("vss")
+                qmp("x-hv-vss", operation="thaw")
+            done = subprocess.run(["timeout", "30", "sh", "-c", "echo x >/run/frozen/x && sync -f /run/frozen/x"], check=False)
+            took = time.monotonic() - start
+            assert done.returncode == 0, "still frozen after %d s" % took
+            if how == "host":
+                time.sleep(0.5)
+                offer("vss", True)
+        ready("vss", 30)
+    finally:
+        sh("umount /run/frozen")
+    return "after %.1f s" % took
+
+
+# A hostile host
+
+def short_packets(service):
+    """Packets of every length up to the header's: no answer, no harm."""
+    before = int(stats(service)["refused_short"])
+    for size in list(range(1, 29, 3)) + [27]:
+        inject(service, packet(service, bytes_=size), timeout=0)
+    until(5, "they were counted", lambda: int(stats(service)["refused_short"]) >= before + 6)
+
+
+def lying_packets(service):
+    """Lengths, types and flags that make no sense: answered with a failure."""
+    assert status_of(inject(service, packet(service, bytes(16), size=0xffff))) == FAIL
+    assert status_of(inject(service, packet(service, bytes(16), pipe=0xfffffff0))) == FAIL
+    assert status_of(inject(service, packet(service, bytes(16), mtype=99))) == FAIL
+    assert status_of(inject(service, packet(service, b"\xff" * 16, mtype=0x8000))) == FAIL
+
+
+def bodies_of_every_kind():
+    """What a daemon must never see."""
+    long_text = bytes([0x41, 0]) * 255 + b"\x00\xd8"
+    wrong = [
+        ("pool 255", value(0, pool=255), FAIL), ("pool 4", value(0, pool=4), FAIL), ("operation 6", value(6), FAIL),
+        ("operation 255", value(255), FAIL), ("index 0x80000000", enumerate_(0, 0x80000000), NO_MORE),
+        ("key of 0 bytes", value(0, key="k", **{}).replace(struct.pack("<I", 4), struct.pack("<I", 0), 1), INVALID),
+        ("short GET", value(0)[:2560], FAIL), ("short addresses", struct.pack("<BB", 4, 0) + bytes(7000), FAIL),
+        ("odd key", struct.pack("<BBHIII", 1, 0, 0, 1, 3, 4) + bytes(2564), INVALID),
+        ("huge key", struct.pack("<BBHIII", 1, 0, 0, 1, 0xffffffff, 4) + bytes(2564), INVALID),
+        ("huge value", struct.pack("<BBHIII", 1, 0, 0, 1, 4, 0x80000000) + long_text + bytes(2052), INVALID),
+        ("unknown type", struct.pack("<BBHIII", 1, 0, 0, 99, 4, 4) + bytes(2564), INVALID),
+        ("shell in an address", struct.pack("<BB", 5, 0) + bytes(258) + "1;$(reboot)\0".encode("utf-16-le").ljust(7168, b"\0"),
+         INVALID),
+    ]
+    with Fake("kvp") as fake:
+        ready("kvp")
+        for name, body, want in wrong:
+            got = status_of(inject("kvp", packet("kvp", body)))
+            assert got == want, "%s: %#x" % (name, got)
+            assert not fake.waiting(0), "%s: the daemon was asked" % name
+        # Without an end, halves of characters: the daemon gets whole text.
+        body = struct.pack("<BBHIII", 1, 0, 0, 1, 512, 2048) + long_text + b"\x00\xdc" * 1024 + bytes(4)
+        later = threading.Thread(target=lambda: inject("kvp", packet("kvp", body), timeout=8000))
+        later.start()
+        message = fake.read()
+        assert message[16:].index(b"\0") == 258 and b"\xef\xbf\xbd" in message[528:], message[16:40]
+        fake.write(struct.pack("<I", 0) + message[4:])
+        later.join()
+    return "%d bodies" % len(wrong)
+
+
+def defect_7_negotiations(service):
+    """Versions beyond the packet, too many, none."""
+    for frameworks, messages, size in ((101, 1, 1000), (1, 101, 1000), (0, 1, 100), (1, 0, 100), (65535, 65535, 12000), (1, 1, 40),
+                                       (100, 100, 835)):
+        body = struct.pack("<HHI", frameworks, messages, 0)
+        answer = inject(service, packet(service, body + b"\xff" * (size - 36), mtype=0))
+        assert answer is not None and answer[28:32] == bytes(4), (frameworks, messages, answer and answer[28:44].hex())
+    qmp("x-hv-ic-renegotiate", service=service)
+    ready(service, 60)
+
+
+def before_versions():
+    """Requests before the versions: a failure, and nothing happens."""
+    answer = inject("shutdown", packet("shutdown", struct.pack("<HHI", 1, 0, 0) + bytes(8), mtype=0))
+    assert answer[28:32] == bytes(4)
+    for flags in (0, 2, 4):
+        body = struct.pack("<III", 0x80000000, 0, flags) + bytes(2048)
+        assert status_of(inject("shutdown", packet("shutdown", body))) == FAIL
+    qmp("x-hv-ic-renegotiate", service="shutdown")
+    ready("shutdown")
+
+
+def shutdown_nonsense():
+    for flags in (6, 7, 8, 0x80000000, 0xffffffff):
+        replied(qmp("x-hv-shutdown", operation="power-off", flags=flags), FAIL)
+    assert status_of(inject("shutdown", packet("shutdown", bytes(4)))) == FAIL
+
+
+def defect_10_two_at_once():
+    """Two requests in the ring, one interrupt: both are answered."""
+    body = struct.pack("<III", 0, 0, 0x80) + bytes(2048)
+    before = int(stats("shutdown")["answers"])
+    qmp("x-hv-ic-inject", service="shutdown", data=packet("shutdown", body), count=2, timeout=300)
+    until(5, "both are answered", lambda: int(stats("shutdown")["answers"]) == before + 2)
+
+
+def time_nonsense():
+    """Times that cannot be: refused, and the clock stays."""
+    before = time.time() - time.monotonic()
+    y2026, now = 134116992000000000, qmp("x-hv-timesync-query").get("reference-time", 0)
+    for parent, ref, flags in ((0, 0, 1), (2**64 - 1, 0, 1), (y2026, 2**64 - 1, 1), (y2026, now + 2**40, 2), (2**63, 0, 1),
+                               (116444735999999999, now, 1), (208678456368547758, 0, 1)):
+        got = status_of(inject("timesync", packet("timesync", struct.pack("<QQBBBBI", parent, ref, flags, 0, 0, 0, 0))))
+        assert got == FAIL, (parent, ref, hex(got))
+    assert status_of(inject("timesync", packet("timesync", bytes(16)))) == FAIL
+    assert abs(time.time() - time.monotonic() - before) < 5, "the clock was set"
+
+
+def cancelled_by_negotiation():
+    """The host starts over in the middle of a request: it is dropped, its answer too."""
+    with Fake("kvp") as fake:
+        ready("kvp")
+        first = Later("x-hv-kvp-set", pool=0, key="first", string="v")
+        message = fake.read()
+        qmp("x-hv-ic-renegotiate", service="kvp")
+        assert first.wait(5)["outcome"] == "gone"
+        ready("kvp")
+        second = Later("x-hv-kvp-set", pool=0, key="second", string="v")
+        assert fake.waiting(5)
+        fake.write(struct.pack("<I", 0) + message[4:])
+        message = fake.read()
+        assert message[16:22] == b"second", message[:32]
+        fake.write(struct.pack("<I", 0) + message[4:])
+        replied(second.wait(5))
+
+
+def flood(service, body):
+    """As many packets as the ring takes, again and again: the guest stays alive."""
+    data = packet(service, body)
+    before = int(stats(service)["requests"])
+    end = time.monotonic() + (30 if long_run else 4)
+    sent, worst = 0, 0
+    while time.monotonic() < end:
+        start = time.monotonic()
+        try:
+            sent += qmp("x-hv-ic-inject", service=service, data=data, count=2000)["sent"]
+        except Refused:
+            pass
+        time.sleep(0.001)
+        worst = max(worst, time.monotonic() - start)
+    until(10, "all were handled", lambda: int(stats(service)["requests"]) >= before + sent)
+    assert worst < 5, "%.1f s without the CPU" % worst
+    return "%d packets, slowest round %.2f s" % (sent, worst)
+
+
+# Services come and go
+
+def cycles(count):
+    """Switched off and on, busy or not; each comes back with its node."""
+    start = time.monotonic()
+    with Daemon("kvp"), Daemon("vss"):
+        for i in range(count):
+            service = ALL[i % len(ALL)]
+            offer(service, False)
+            if i % 3 == 0:
+                until(20, "%s gone" % service, lambda s=service: not os.path.exists("/sys/bus/vmbus/devices/" + GUID[s]))
+            until(20, "%s gone from the host" % service, lambda s=service: not there(s))
+            offer(service, True)
+        for service in ALL:
+            until(90, "%s back" % service, lambda s=service: host(s)["state"] in ("ready", "wait-reply", "wait-version"))
+    sh("udevadm settle")
+    return "%d cycles in %.1f s" % (count, time.monotonic() - start)
+
+
+def there(service):
+    """Does the host have the device?"""
+    try:
+        host(service)
+        return True
+    except Refused:
+        return False
+
+
+def daemon_comes_back():
+    """After a cycle a new daemon finds the service as the old one did."""
+    with Daemon("kvp"):
+        ready("kvp", 60)
+        until(20, "served again", lambda: qmp("x-hv-kvp-set", pool=0, key="z", string="1")["status"] == 0)
+        replied(qmp("x-hv-kvp-delete", pool=0, key="z"))
+
+
+def gone_while_open():
+    """The file of a service that is gone says so, and closes."""
+    fake = Fake("kvp")
+    offer("kvp", False)
+    until(20, "the node is gone", lambda: not os.path.exists(node("kvp")))
+    assert fake.waiting(5), "no wake-up"
+    for call in (lambda: os.read(fake.fd, 7432), lambda: os.write(fake.fd, bytes(7432))):
+        try:
+            call()
+            raise AssertionError("it still works")
+        except OSError as error:
+            assert error.errno == 9, error
+    offer("kvp", True)
+    # While the old file is open the new one works.
+    with Fake("kvp"):
+        ready("kvp", 60)
+    os.close(fake.fd)
+
+
+def unload():
+    """The module goes and comes; nothing is left behind."""
+    sh("dmesg -C")
+    gone = sh("modprobe -r hv_utils")
+    assert not os.path.exists("/sys/module/hv_utils"), gone
+    line = sh("dmesg | grep 'hv_utils: leak check'")
+    assert line and "LEAK" not in line, line or "no leak line"
+    sh("modprobe hv_utils")
+    for service in ("heartbeat", "timesync", "shutdown", "vss"):
+        ready(service, 30)
+    return line.split("leak check: ")[-1]
+
+
+if "fast" not in sys.argv:
+    case("kvp: defect 2, no daemon", defect_2_no_daemon)
+case("vss: no daemon", vss_no_daemon)
+for number, point in enumerate(("open", "registered, unread", "registered", "asked", "asked, woken", "read", "answered")):
+    case("kvp: daemon dies, %s" % point, lambda n=number: killed_at(n))
+case("kvp: daemon killed under load", killed_for_real)
+if long_run:
+    case("kvp: a slow daemon", slow)
+    case("kvp: a daemon that does not read", unread)
+case("kvp: a daemon's nonsense", nonsense_of_a_daemon)
+case("kvp: defects 3, 4 and other bodies", bodies_of_every_kind)
+case("kvp: the host starts over", cancelled_by_negotiation)
+for which in ("daemon", "host", "renegotiated"):
+    case("vss: thaw follows freeze, %s" % which, lambda w=which: thaw_follows(w))
+with open("/sys/module/hv_utils/parameters/vss_thaw_after", "w") as parameter:
+    parameter.write("3")
+case("vss: thaw follows freeze, silent host", lambda: thaw_follows("late host"))
+for which in ALL:
+    case("%s: short packets" % which, lambda s=which: short_packets(s))
+    case("%s: lying packets" % which, lambda s=which: lying_packets(s))
+for which in ("heartbeat", "timesync", "vss"):
+    case("%s: defect 7, negotiations" % which, lambda s=which: defect_7_negotiations(s))
+case("shutdown: before the versions", before_versions)
+case("shutdown: nonsense", shutdown_nonsense)
+case("shutdown: defect 10, two at once", defect_10_two_at_once)
+case("timesync: nonsense", time_nonsense)
+case("heartbeat: flood", lambda: flood("heartbeat", bytes(40)))
+case("kvp: flood", lambda: flood("kvp", value(0)))
+case("services: switched off and on", lambda: cycles(100 if long_run else 24))
+case("kvp: daemon after that", daemon_comes_back)
+case("kvp: gone while open", gone_while_open)
+case("module: unload and load", unload)
+finish()
