@@ -467,6 +467,7 @@ void chan_close(struct nv_card *card)
 			continue;
 		napi_disable(&card->queues[i].napi);
 		timer_delete_sync(&card->queues[i].timer);
+		timer_delete_sync(&card->queues[i].done_timer);
 	}
 	if (card->queues[0].opened)
 		vmbus_close(vmc);	/* sub-channels first, then this one */

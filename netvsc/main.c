@@ -286,7 +286,8 @@ static void init_queue(struct nv_card *card, u32 i)
 	q->tx.closed = true;
 	u64_stats_init(&q->tx.stats.sync);
 	u64_stats_init(&q->rx.stats.sync);
-	timer_setup(&q->timer, rx_tick, 0);
+	timer_setup(&q->timer, tx_tick, 0);
+	timer_setup(&q->done_timer, rx_tick, TIMER_DEFERRABLE);
 }
 
 static struct nv_card *alloc_card(struct hv_device *hdev)

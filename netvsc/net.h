@@ -129,7 +129,7 @@ struct nv_rx_stats {
 struct nv_tx_msg {
 	struct sk_buff *skb;	/* whose pages it points to, or NULL */
 	u32 bytes;		/* told to BQL */
-	u32 packets;
+	u32 packets;		/* 0: nothing there, or written off */
 };
 
 /*
@@ -142,7 +142,11 @@ struct nv_tx {
 	int batch_slot;			/* its slot, -1 if none is open */
 	u32 batch_bytes;		/* frame bytes in it, for BQL */
 	u32 in_flight;			/* messages the host owns */
+	u32 written_off;		/* the host owns them for too long */
 	u32 first_section;
+	u32 tick_frames;		/* added in this tick */
+	unsigned long tick;		/* jiffies */
+	bool flood;			/* the tick before was full of frames */
 	bool closed;			/* nothing goes out, frames are dropped */
 	bool retry;
 	u64 made, gone;			/* messages, see main.c */
@@ -205,7 +209,8 @@ struct nv_queue {
 	struct xdp_rxq_info xdp_rxq;
 	struct page *xdp_page;		/* for the next frame, or NULL */
 	bool xdp_flush;			/* redirected something in this poll */
-	struct timer_list timer;	/* second look at what is held back */
+	struct timer_list done_timer;	/* see rx_tick() */
+	struct timer_list timer;	/* see tx_tick() */
 };
 
 /* A buffer the host reads or writes. */
@@ -323,6 +328,7 @@ struct nv_card {
 	struct nv_queue *queues;
 	u8 *send_buf;
 	u32 section_bytes;
+	unsigned long heard;		/* jiffies of the last frame received */
 	u32 nr_queues;			/* open ones */
 	u32 max_queues;			/* allocated */
 	u16 tx_table[NVSP_SEND_TABLE_ENTRIES];
@@ -442,7 +448,7 @@ u16 tx_select_queue(struct net_device *ndev, struct sk_buff *skb,
 void tx_complete(struct nv_queue *q, const u64 *ids, u32 n, int budget);
 int tx_copy(struct nv_queue *q, const void *frame, u32 len, bool more);
 void tx_flush(struct nv_queue *q);
-bool tx_tick(struct nv_queue *q);
+void tx_tick(struct timer_list *t);
 void tx_timeout(struct net_device *ndev, unsigned int index);
 
 /* rx.c */

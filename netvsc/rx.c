@@ -86,13 +86,13 @@ static void settle_done(struct nv_queue *q)
 	if (!waiting)
 		return;
 	if (waiting < READ_ONCE(rx->keep) && !READ_ONCE(rx->due)) {
-		if (!timer_pending(&q->timer))
-			mod_timer(&q->timer, jiffies + 1);
+		if (!timer_pending(&q->done_timer))
+			mod_timer(&q->done_timer, jiffies + 1);
 		return;
 	}
 	WRITE_ONCE(rx->due, false);
 	if (!flush_done(q))
-		mod_timer(&q->timer, jiffies + 1);
+		mod_timer(&q->done_timer, jiffies + 1);
 }
 
 /**
@@ -139,21 +139,20 @@ void rx_hurry(struct nv_queue *q)
 }
 
 /**
- * rx_tick() - second look at what a queue holds back
- * @t: the queue's timer
+ * rx_tick() - bring kept completions home
+ * @t: timer of the queue; it does not wake an idle processor, the few
+ *	sub-allocations can wait until there is something to do
  *
  * Context: softirq.
  */
 void rx_tick(struct timer_list *t)
 {
-	struct nv_queue *q = timer_container_of(q, t, timer);
+	struct nv_queue *q = timer_container_of(q, t, done_timer);
 
-	if (tx_tick(q))
-		mod_timer(&q->timer, jiffies + 1);
-	if (!rx_idle(q)) {
-		WRITE_ONCE(q->rx.due, true);
-		napi_schedule(&q->napi);
-	}
+	if (rx_idle(q))
+		return;
+	WRITE_ONCE(q->rx.due, true);
+	napi_schedule(&q->napi);
 }
 
 /* Frames */
@@ -442,6 +441,15 @@ static __always_inline bool is_tx_done(struct nv_queue *q,
 	return true;
 }
 
+/* See may_wait() in tx.c; written once per tick, all queues read it. */
+static void note_heard(struct nv_card *card)
+{
+	unsigned long now = jiffies;
+
+	if (READ_ONCE(card->heard) != now)
+		WRITE_ONCE(card->heard, now);
+}
+
 static void end_poll(struct nv_queue *q, int work)
 {
 	if (napi_complete_done(&q->napi, work) &&
@@ -500,6 +508,8 @@ int rx_poll(struct napi_struct *napi, int budget)
 		hv_pkt_iter_close(q->vmc);
 	if (n)
 		tx_complete(q, done, n, budget);
+	if (work)
+		note_heard(q->card);
 	settle_done(q);
 	if (unlikely(q->xdp_flush))
 		xdp_end_poll(q);

@@ -12,7 +12,8 @@
  * nothing is gained by telling it of one more frame now; the section goes out
  * when it is full or when the host has done what it had. Thus a fast sender
  * costs one packet, one signal and one completion for several frames, and a
- * lone frame leaves at once.
+ * lone frame leaves at once. In a flood that nothing answers, sections leave
+ * when they are full, and what is left at the next tick.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -28,6 +29,9 @@
 
 /* With fewer messages on their way than this, a frame leaves at once. */
 #define HOLD_IN_FLIGHT	1
+
+/* With so many frames sent in the last tick, and none received, it is a flood. */
+#define FLOOD_FRAMES	32
 
 /* Wake a queue when so many page slots are free again. */
 #define WAKE_SLOTS	(NV_PAGE_SLOTS / 4)
@@ -53,7 +57,7 @@ static void wake_queue(struct nv_queue *q)
 	}
 }
 
-static void look_again(struct nv_queue *q)
+static void arm_timer(struct nv_queue *q)
 {
 	if (!timer_pending(&q->timer))
 		mod_timer(&q->timer, jiffies + 1);
@@ -121,7 +125,7 @@ void tx_flush(struct nv_queue *q)
 		tx->stats.busy++;
 		tx->retry = true;
 		stop_queue(q);
-		look_again(q);
+		arm_timer(q);
 		return;
 	}
 	tx->batch_slot = -1;
@@ -168,21 +172,45 @@ static __always_inline u8 *add(struct nv_tx *tx, const struct frame_tx *f,
 	return to;
 }
 
+/* Once per tick: was it a tick full of frames to send? */
+static void new_tick(struct nv_tx *tx, unsigned long now)
+{
+	tx->flood = now - tx->tick == 1 && tx->tick_frames >= FLOOD_FRAMES;
+	tx->tick = now;
+	tx->tick_frames = 0;
+}
+
+/* May the open section wait, for the host or for more frames? */
+static bool may_wait(const struct nv_queue *q)
+{
+	const struct nv_tx *tx = &q->tx;
+
+	if (tx->in_flight >= HOLD_IN_FLIGHT)
+		return true;
+	/* One way traffic, and much of it: nobody waits for an answer. */
+	return tx->flood && jiffies - READ_ONCE(q->card->heard) > 1 &&
+	       !netif_xmit_stopped(q->txq);
+}
+
 /* After a frame was added: send now, or wait for more? */
 static __always_inline void settle(struct nv_queue *q, bool more)
 {
 	struct nv_tx *tx = &q->tx;
+	unsigned long now = jiffies;
 
+	if (unlikely(tx->tick != now))
+		new_tick(tx, now);
+	tx->tick_frames++;
 	if (batch_full(&tx->batch)) {
 		tx_flush(q);
 		return;
 	}
 	if (more && !netif_xmit_stopped(q->txq))
 		return;
-	if (tx->in_flight < HOLD_IN_FLIGHT)
-		tx_flush(q);
+	if (may_wait(q))
+		arm_timer(q);
 	else
-		look_again(q);
+		tx_flush(q);
 }
 
 /* Pages */
@@ -228,7 +256,29 @@ static bool describe(struct desc *d, const struct sk_buff *skb)
 	return true;
 }
 
-static int send_desc(struct nv_queue *q, struct desc *d, u64 id)
+#ifdef HAVE_SENDPACKET_PAGEBUFFER
+/* A bus of that time sends one range, or ranges of one frame each. */
+static int send_desc(struct nv_queue *q, const struct desc *d, u64 id)
+{
+	struct hv_page_buffer pages[NV_MAX_FRAMES];
+	const u64 *at = q->tx.desc + 3;
+	u32 n = 0, bytes, offset, part;
+
+	while (at < d->at) {
+		bytes = (u32)*at;
+		offset = *at++ >> 32;
+		for (; bytes; bytes -= part, offset = 0) {
+			part = min_t(u32, bytes, HV_HYP_PAGE_SIZE - offset);
+			pages[n].len = part;
+			pages[n].offset = offset;
+			pages[n++].pfn = *at++;
+		}
+	}
+	return vmbus_sendpacket_pagebuffer(q->vmc, pages, n, &q->tx.page_msg,
+					   sizeof(q->tx.page_msg), id);
+}
+#else
+static int send_desc(struct nv_queue *q, const struct desc *d, u64 id)
 {
 	struct nv_tx *tx = &q->tx;
 	struct vmbus_packet_mpb_array *mpb = (void *)tx->desc;
@@ -239,6 +289,7 @@ static int send_desc(struct nv_queue *q, struct desc *d, u64 id)
 					 &tx->page_msg, sizeof(tx->page_msg),
 					 id);
 }
+#endif
 
 static enum placed send_pages(struct nv_queue *q, struct sk_buff *skb,
 			      const struct frame_tx *f, u32 header)
@@ -405,7 +456,7 @@ static netdev_tx_t put_off(struct nv_queue *q)
 {
 	q->tx.stats.busy++;
 	stop_queue(q);
-	look_again(q);
+	arm_timer(q);
 	return NETDEV_TX_BUSY;
 }
 
@@ -590,10 +641,16 @@ void tx_complete(struct nv_queue *q, const u64 *ids, u32 n, int budget)
 			bad++;
 			continue;
 		}
-		tx->in_flight--;
 		tx->gone++;
-		packets += m->packets;
-		bytes += m->bytes;
+		if (unlikely(!m->packets)) {
+			/* Written off; better late than never. */
+			tx->written_off--;
+		} else {
+			tx->in_flight--;
+			packets += m->packets;
+			bytes += m->bytes;
+			m->packets = 0;
+		}
 		if (m->skb) {
 			m->skb->next = done;
 			done = m->skb;
@@ -601,8 +658,7 @@ void tx_complete(struct nv_queue *q, const u64 *ids, u32 n, int budget)
 		}
 	}
 	netdev_tx_completed_queue(q->txq, packets, bytes);
-	if (tx->batch_slot >= 0 &&
-	    (tx->in_flight < HOLD_IN_FLIGHT || tx->retry)) {
+	if (tx->batch_slot >= 0 && (!may_wait(q) || tx->retry)) {
 		tx->retry = false;
 		tx_flush(q);
 	}
@@ -626,18 +682,18 @@ void tx_complete(struct nv_queue *q, const u64 *ids, u32 n, int budget)
 
 /**
  * tx_tick() - second look at a section that waits, and at a stopped queue
- * @q: the queue
+ * @t: timer of the queue
  *
- * Context: softirq (timer).
- * Return: true if another look is due.
+ * Context: softirq.
  */
-bool tx_tick(struct nv_queue *q)
+void tx_tick(struct timer_list *t)
 {
+	struct nv_queue *q = timer_container_of(q, t, timer);
 	struct nv_tx *tx = &q->tx;
-	bool again;
+	bool again = true;
 
 	if (!__netif_tx_trylock(q->txq))
-		return true;
+		goto rearm;
 	if (tx->closed) {
 		again = false;
 		goto unlock;
@@ -649,7 +705,33 @@ bool tx_tick(struct nv_queue *q)
 	again = tx->retry;
 unlock:
 	__netif_tx_unlock(q->txq);
-	return again;
+rearm:
+	if (again)
+		arm_timer(q);
+}
+
+/*
+ * Do not wait for what the host has any longer. Its slots stay with it, until
+ * it does complete them or the channel is closed; the stack is told that the
+ * bytes are gone, or it would never send again.
+ */
+static void write_off(struct nv_queue *q)
+{
+	struct nv_tx *tx = &q->tx;
+	u32 packets = 0, bytes = 0, i;
+
+	for (i = 0; i < tx->sections.n + tx->pages.n; i++) {
+		struct nv_tx_msg *m = &tx->msgs[i];
+
+		if (!m->packets)
+			continue;
+		packets += m->packets;
+		bytes += m->bytes;
+		m->packets = 0;
+		tx->in_flight--;
+		tx->written_off++;
+	}
+	netdev_tx_completed_queue(q->txq, packets, bytes);
 }
 
 /**
@@ -657,8 +739,8 @@ unlock:
  * @ndev: the device
  * @index: of the queue
  *
- * What the host owns cannot be taken back without closing the channel, so
- * this tells, and looks for completions a lost interrupt may have left.
+ * Looks for completions a lost interrupt may have left, and goes on without
+ * those the host has lost.
  *
  * Context: softirq.
  */
@@ -666,11 +748,20 @@ void tx_timeout(struct net_device *ndev, unsigned int index)
 {
 	struct nv_card *card = netdev_priv(ndev);
 	struct nv_queue *q = &card->queues[index];
+	struct nv_tx *tx = &q->tx;
 
 	atomic64_inc(&card->tx_timeouts);
-	netdev_warn(ndev, "queue %u: host holds %u messages, ring %u%% free\n",
-		    index, READ_ONCE(q->tx.in_flight),
-		    hv_get_avail_to_write_percent(&q->vmc->outbound));
+	__netif_tx_lock(q->txq, smp_processor_id());
+	if (!tx->closed) {
+		netdev_warn(ndev, "queue %u: host keeps %u messages for too long\n",
+			    index, tx->in_flight);
+		write_off(q);
+		tx->retry = false;
+		tx_flush(q);
+		if (!tx->retry && tx->pages.left)
+			wake_queue(q);
+	}
+	__netif_tx_unlock(q->txq);
 	napi_schedule(&q->napi);
 }
 
@@ -730,7 +821,8 @@ void tx_free(struct nv_queue *q)
 	for (i = 0; tx->msgs && i < tx->sections.n + tx->pages.n; i++)
 		dev_kfree_skb(tx->msgs[i].skb);
 	atomic64_add(tx->made, &nv_leaks.msgs_made);
-	atomic64_add(tx->gone + tx->in_flight, &nv_leaks.msgs_gone);
+	atomic64_add(tx->gone + tx->in_flight + tx->written_off,
+		     &nv_leaks.msgs_gone);
 	tx->made = 0;
 	tx->gone = 0;
 	kvfree(tx->table);
@@ -743,6 +835,7 @@ void tx_free(struct nv_queue *q)
 	tx->sections.n = 0;
 	tx->pages.n = 0;
 	tx->in_flight = 0;
+	tx->written_off = 0;
 	tx->batch_slot = -1;
 	netdev_tx_reset_queue(q->txq);
 }
