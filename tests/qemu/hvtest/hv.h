@@ -115,6 +115,7 @@ void test_apic(void);
 void test_stimer(void);
 void test_time(void);
 void test_smp(void);
+void test_vmbus(void);
 void test_crash(void);
 /* Does not return until the last boot */
 void test_reset(u32 boot);

@@ -3,7 +3,8 @@
  * A guest that does nothing but to try the hypervisor's interface, and to say
  * what holds, one line each. It boots by PVH. Command line: cpus=N, and what
  * CPUID has to offer: eax=, ebx=, edx= of leaf 0x40000003, hints= of the next
- * one; echo=1 if there is a hyperv-testdev; resets=1 to try them, too. All
+ * one; echo=1 if there is a hyperv-testdev; resets=1 to try them, too;
+ * vmbus=1 if there is a bus with an hv-test device. All
  * numbers are hexadecimal.
  */
 #include "hv.h"
@@ -62,6 +63,8 @@ int main(void)
 		if (features & F_STIMER)
 			test_stimer();
 		test_smp();
+		if (option("vmbus", 0))
+			test_vmbus();
 		if (features & F_CRASH)
 			test_crash();
 	}
