@@ -229,7 +229,7 @@ def bodies_of_every_kind():
             assert got == want, "%s: %#x" % (name, got)
             assert not fake.waiting(0), "%s: the daemon was asked" % name
         # Without an end, halves of characters: the daemon gets whole text.
-        body = struct.pack("<BBHIII", 1, 0, 0, 1, 512, 2048) + long_text + b"\x00\xdc" * 1024 + bytes(4)
+        body = struct.pack("<BBHIII", 1, 0, 0, 1, 512, 2048) + long_text + b"\x00\xdc" * 600 + bytes(852)
         later = threading.Thread(target=lambda: inject("kvp", packet("kvp", body), timeout=8000))
         later.start()
         message = fake.read()

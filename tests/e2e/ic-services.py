@@ -137,16 +137,17 @@ def ptp_read_only():
 def chrony():
     """chronyd disciplines the clock by the PTP clock; how far off is it then?"""
     qmp("x-hv-timesync-set", jump=300 * 1000000, announce="sample")
-    conf = "/run/chrony.conf"
+    conf = "/run/hvchrony/conf"
+    os.makedirs("/run/hvchrony", mode=0o750, exist_ok=True)
     with open(conf, "w") as out:
         out.write("refclock PHC %s poll -1 dpoll -3 offset 0 stratum 2 filter 4\nmakestep 0.01 -1\ncmdport 0\n"
-                  "bindcmdaddress /run/chronyd.sock\npidfile /run/chronyd.pid\ndriftfile /run/chrony.drift\n" % ptp_device())
+                  "bindcmdaddress /run/hvchrony/sock\npidfile /run/hvchrony/pid\ndriftfile /run/hvchrony/drift\n" % ptp_device())
     daemon = subprocess.Popen(["/usr/sbin/chronyd", "-d", "-u", "root", "-f", conf], stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
     tracked = []
 
     def tracking():
-        line = sh("chronyc -h /run/chronyd.sock -c tracking").split(",")
+        line = sh("chronyc -h /run/hvchrony/sock -c tracking").split(",")
         if len(line) > 6 and 0 < int(line[2]) < 16:
             tracked.append((abs(float(line[4])), float(line[6])))
             return len(tracked) > 30 and tracked[-1][0] < 0.001
@@ -348,11 +349,11 @@ def fcopy():
 
         def copy():
             path = sh("cat /share/fcopy-source")
-            result = qmp("x-hv-fcopy", source=path, name="copied", path="/tmp/new/folder", create_path=True)
+            result = qmp("x-hv-fcopy", source=path, name="copied", path="/tmp/new/folder/", create_path=True)
             assert result["state"] == "done", result
             with open("/tmp/new/folder/copied", "rb") as got:
                 assert got.read() == want, "the copy differs"
-            again = qmp("x-hv-fcopy", source=path, name="copied", path="/tmp/new/folder")
+            again = qmp("x-hv-fcopy", source=path, name="copied", path="/tmp/new/folder/")
             assert again["state"] == "failed" and again["status"] == 0x80070050, again
             return "%d bytes in %d ms" % (len(want), result["time"] // 1000)
         if os.path.exists("/share/fcopy-source"):
