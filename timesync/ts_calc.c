@@ -15,7 +15,7 @@
 #include "ts_calc.h"
 #include "ts_wire.h"
 
-static bool in_range(u64 time)
+static bool expressible(u64 time)
 {
 	return time >= TS_EPOCH && time <= TS_LAST;
 }
@@ -38,8 +38,8 @@ static enum ts_verdict judge_v4(const struct ts_msg_v4 *msg, u64 ref_now,
 	age = ref_now - reference;
 	if (verdict == TS_STORE && age > TS_SAMPLE_MAX_AGE)
 		return TS_STALE;
-	if (!in_range(time) || check_add_overflow(time, age, &pair->time) ||
-	    !in_range(pair->time))
+	if (!expressible(time) || check_add_overflow(time, age, &pair->time) ||
+	    !expressible(pair->time))
 		return TS_OUT_OF_RANGE;
 	return verdict;
 }
@@ -71,7 +71,7 @@ enum ts_verdict ts_judge(int version, const void *body, u32 bytes, u64 ref_now,
 		if (bytes < sizeof(*v1))
 			return TS_SHORT;
 		pair->time = le64_to_cpu(v1->parent_time);
-		verdict = in_range(pair->time) ? what(v1->flags) :
+		verdict = expressible(pair->time) ? what(v1->flags) :
 						 TS_OUT_OF_RANGE;
 	}
 	pair->valid = verdict == TS_STORE || verdict == TS_STEP;
@@ -96,7 +96,7 @@ int ts_host_ns(const struct ts_pair *pair, u64 ref, s64 *ns)
 	    ref - pair->ref > TS_PAIR_MAX_AGE)
 		return -ESTALE;
 	time = pair->time + (ref - pair->ref);
-	if (!in_range(time))
+	if (!expressible(time))
 		return -ESTALE;
 	*ns = (s64)((time - TS_EPOCH) * 100);
 	return 0;

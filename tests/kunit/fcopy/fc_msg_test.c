@@ -65,7 +65,7 @@ static void whole_copy_golden(struct kunit *test)
 {
 	struct fc_session session = { 0 };
 	union fc_msg *to = room(test);
-	u8 want[6196] = { 0 }, *p;
+	u8 *want = kunit_kzalloc(test, 6196, GFP_KERNEL), *p;
 	u32 n = 0;
 
 	p = start_of(test, "file", "/var/tmp", 6150);

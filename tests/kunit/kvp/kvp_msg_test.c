@@ -50,11 +50,21 @@ static struct kvp_daemon_msg *room(struct kunit *test)
 	return to;
 }
 
+/* What a daemon should see, all zero but for the operation and the pool. */
+static u8 *blank(struct kunit *test, u8 op, u8 pool)
+{
+	u8 *p = kunit_kzalloc(test, 7432, GFP_KERNEL);
+
+	p[0] = op;
+	p[1] = pool;
+	return p;
+}
+
 static void set_golden(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test);
 	struct kvp_asked asked;
-	u8 want[7432] = { 1, 3 };
+	u8 *want = blank(test, 1, 3);
 
 	mock_put32(want, 4, 1);
 	mock_put32(want, 8, 4);
@@ -70,7 +80,7 @@ static void get_asks_for_a_whole_value(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test);
 	struct kvp_asked asked;
-	u8 want[7432] = { 0, 1 };
+	u8 *want = blank(test, 0, 1);
 
 	mock_put32(want, 8, 4);
 	mock_put32(want, 12, 2048);
@@ -83,14 +93,14 @@ static void get_asks_for_a_whole_value(struct kunit *test)
 static void delete_and_enumerate_golden(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test);
-	u8 want[7432] = { 2, 0 }, *p;
+	u8 *want = blank(test, 2, 0), *p;
 	struct kvp_asked asked;
 
 	mock_put32(want, 4, 4);
 	memcpy(want + 8, "key", 4);
 	KUNIT_ASSERT_EQ(test, kvp_question(with_text(test, 2, 0, "key", ""), 520, &asked, to), 0u);
 	KUNIT_EXPECT_MEMEQ(test, (u8 *)to, want, 7432);
-	memset(want, 0, sizeof(want));
+	memset(want, 0, 7432);
 	want[0] = 3;
 	want[1] = 2;
 	mock_put32(want, 4, 0x7fffffff);
@@ -297,7 +307,7 @@ static void defect_1_get_returns_the_value(struct kunit *test)
 static void enumerate_answer_golden(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test), *from = room(test);
-	u8 *body = question(test, 3, 0), want[2580] = { 3, 0 };
+	u8 *body = question(test, 3, 0), *want = blank(test, 3, 0);
 	struct kvp_asked asked;
 
 	memset(body + 8, 0xaa, 2572);
@@ -421,7 +431,7 @@ static void addresses_for_scripts(struct kunit *test)
 static void registration(struct kunit *test)
 {
 	struct kvp_daemon_msg *msg = room(test);
-	u8 want[7432] = { 100 };
+	u8 *want = blank(test, 100, 0);
 	u32 first;
 
 	for (first = 0; first < 512; first++) {
