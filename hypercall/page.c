@@ -120,21 +120,3 @@ bool page_slot_release_type(struct hvw_slot *slot, u32 type)
 		return false;
 	return pending(slot);
 }
-
-/**
- * page_flags_take() - fetch and clear 64 event flags
- * @word:	in the shared page
- *
- * Clears before the sources are served, so that an event that comes meanwhile
- * sets its flag again and interrupts again.
- *
- * Context: Any.
- * Return: The flags that were set.
- */
-u64 page_flags_take(u64 *word)
-{
-	if (!READ_ONCE(*word))
-		return 0;
-	/* Always locked on x86; orders flag before ring contents. */
-	return xchg(word, 0);
-}

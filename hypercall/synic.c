@@ -75,25 +75,32 @@ static void end_message(bool more)
 	count(eoms);
 }
 
+static void serve_word(unsigned int first, u64 set)
+{
+	for (; set; set &= set - 1) {
+		unsigned int relid = first + __ffs64(set);
+
+		/* Flag 0 announced the interrupt page of old hosts. */
+		if (!relid)
+			continue;
+		count(events);
+		client->event(relid);
+	}
+}
+
 static bool serve_events(struct synic_cpu *sc)
 {
 	u64 *words = sc->events->flags[HVW_SINT_VMBUS];
+	unsigned int i, j;
 	bool any = false;
-	unsigned int i;
 
-	for (i = 0; i < HVW_FLAG_WORDS; i++) {
-		u64 set = page_flags_take(&words[i]);
-
-		for (; set; set &= set - 1) {
-			unsigned int relid = i * 64 + __ffs64(set);
-
-			any = true;
-			/* Flag 0 announced the interrupt page of old hosts. */
-			if (!relid)
-				continue;
-			count(events);
-			client->event(relid);
-		}
+	BUILD_BUG_ON(HVW_FLAG_WORDS % PAGE_FLAGS_GROUP);
+	for (i = 0; i < HVW_FLAG_WORDS; i += PAGE_FLAGS_GROUP) {
+		if (page_flags_none(words + i))
+			continue;
+		for (j = i; j < i + PAGE_FLAGS_GROUP; j++)
+			serve_word(j * 64, page_flags_take(&words[j]));
+		any = true;
 	}
 	return any;
 }

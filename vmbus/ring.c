@@ -35,22 +35,6 @@ static void store(__le32 *p, u32 v)
 	WRITE_ONCE(*p, cpu_to_le32(v));
 }
 
-static bool index_ok(const struct ring *r, u32 index)
-{
-	return index < r->size && !(index & 7);
-}
-
-static u32 distance(const struct ring *r, u32 from, u32 to)
-{
-	return to >= from ? to - from : r->size - from + to;
-}
-
-static u32 advance(const struct ring *r, u32 index, u32 bytes)
-{
-	index += bytes;
-	return index >= r->size ? index - r->size : index;
-}
-
 /**
  * ring_init() - lay a ring over shared memory and zero its header
  * @r:		ring to set up
@@ -86,23 +70,55 @@ static void copy_in(struct ring *r, u32 at, const void *from, u32 bytes)
 	memcpy(r->data, (const u8 *)from + head, bytes - head);
 }
 
-/**
- * ring_room() - bytes the writer may use now
- * @r:		outbound ring
- * @room:	free bytes; a packet must be strictly shorter
- *
- * Context: Any.
- * Return: RING_OK or RING_BROKEN.
- */
-enum ring_verdict ring_room(const struct ring *r, u32 *room)
+static void write_wrapping(struct ring *r, const struct ring_vec *vec,
+			   unsigned int vecs, u32 pad)
 {
-	u32 read = load(&r->ctl->read_index);
+	static const u8 zeros[8];
+	__le64 trailer = cpu_to_le64((u64)r->pos << 32);
+	u32 at = r->pos;
+	unsigned int i;
 
-	*room = 0;
-	if (!index_ok(r, read))
-		return RING_BROKEN;
-	*room = r->size - distance(r, read, r->pos);
-	return RING_OK;
+	for (i = 0; i < vecs; i++) {
+		copy_in(r, at, vec[i].base, vec[i].bytes);
+		at = ring_advance(r, at, vec[i].bytes);
+	}
+	copy_in(r, at, zeros, pad);
+	at = ring_advance(r, at, pad);
+	copy_in(r, at, &trailer, sizeof(trailer));
+	r->pos = ring_advance(r, at, PKT_TRAILER_BYTES);
+}
+
+/**
+ * ring_write() - append one packet that fits, without showing it to the host
+ * @r:		outbound ring
+ * @vec:	descriptor and payload, in order
+ * @vecs:	number of pieces
+ * @bytes:	their length, more than 0; ring_room() said that there is more
+ *		room than this, padding and the trailer
+ *
+ * Pads with zeros to 8 bytes and appends the trailer.
+ *
+ * Context: Writer's lock held.
+ */
+void ring_write(struct ring *r, const struct ring_vec *vec, unsigned int vecs,
+		u32 bytes)
+{
+	u32 padded = (bytes + 7) & ~7u;
+	u8 *to = r->data + r->pos;
+	unsigned int i;
+
+	if (padded + PKT_TRAILER_BYTES > r->size - r->pos) {
+		write_wrapping(r, vec, vecs, padded - bytes);
+		return;
+	}
+	/* The padding is what the payload leaves of its last word. */
+	*(u64 *)(to + padded - sizeof(u64)) = 0;
+	*(__le64 *)(to + padded) = cpu_to_le64((u64)r->pos << 32);
+	for (i = 0; i < vecs; i++) {
+		memcpy(to, vec[i].base, vec[i].bytes);
+		to += vec[i].bytes;
+	}
+	r->pos = ring_advance(r, r->pos, padded + PKT_TRAILER_BYTES);
 }
 
 /**
@@ -111,8 +127,7 @@ enum ring_verdict ring_room(const struct ring *r, u32 *room)
  * @vec:	descriptor and payload, in order
  * @vecs:	number of pieces
  *
- * Pads with zeros to 8 bytes and appends the trailer. The ring is never
- * filled completely: equal indices would read as empty.
+ * The ring is never filled completely: equal indices would read as empty.
  *
  * Context: Writer's lock held.
  * Return: RING_OK, RING_FULL (nothing written) or RING_BROKEN.
@@ -120,32 +135,19 @@ enum ring_verdict ring_room(const struct ring *r, u32 *room)
 enum ring_verdict ring_put(struct ring *r, const struct ring_vec *vec,
 			   unsigned int vecs)
 {
-	static const u8 zeros[8];
 	enum ring_verdict verdict;
-	__le32 trailer[2] = { 0, cpu_to_le32(r->pos) };
 	u64 bytes = 0;
-	u32 room, pad, at;
 	unsigned int i;
+	u32 room;
 
 	for (i = 0; i < vecs; i++)
 		bytes += vec[i].bytes;
-	pad = -bytes & 7;
-
 	verdict = ring_room(r, &room);
 	if (verdict != RING_OK)
 		return verdict;
-	if (bytes + pad + PKT_TRAILER_BYTES >= room)
+	if (((bytes + 7) & ~7ull) + PKT_TRAILER_BYTES >= room)
 		return RING_FULL;
-
-	at = r->pos;
-	for (i = 0; i < vecs; i++) {
-		copy_in(r, at, vec[i].base, vec[i].bytes);
-		at = advance(r, at, vec[i].bytes);
-	}
-	copy_in(r, at, zeros, pad);
-	at = advance(r, at, pad);
-	copy_in(r, at, trailer, sizeof(trailer));
-	r->pos = advance(r, at, PKT_TRAILER_BYTES);
+	ring_write(r, vec, vecs, bytes);
 	return RING_OK;
 }
 
@@ -192,26 +194,6 @@ void ring_want_room(struct ring *r, u32 bytes)
 }
 
 /**
- * ring_avail() - bytes the reader has not consumed yet
- * @r:		inbound ring
- * @avail:	how many
- *
- * Context: Any.
- * Return: RING_OK or RING_BROKEN.
- */
-enum ring_verdict ring_avail(const struct ring *r, u32 *avail)
-{
-	/* Pairs with the host's S0: packets up to this index are complete. */
-	u32 write = le32_to_cpu(virt_load_acquire(&r->ctl->write_index));
-
-	*avail = 0;
-	if (!index_ok(r, write))
-		return RING_BROKEN;
-	*avail = distance(r, r->pos, write);
-	return RING_OK;
-}
-
-/**
  * ring_peek() - copy bytes out of the ring without consuming them
  * @r:		inbound ring
  * @off:	where to start, from the next byte to read
@@ -222,7 +204,7 @@ enum ring_verdict ring_avail(const struct ring *r, u32 *avail)
  */
 void ring_peek(const struct ring *r, u32 off, void *to, u32 bytes)
 {
-	u32 at = advance(r, r->pos, off);
+	u32 at = ring_advance(r, r->pos, off);
 	u32 head = r->size - at;
 
 	if (bytes <= head) {
@@ -231,18 +213,6 @@ void ring_peek(const struct ring *r, u32 off, void *to, u32 bytes)
 	}
 	memcpy(to, r->data + at, head);
 	memcpy((u8 *)to + head, r->data, bytes - head);
-}
-
-/**
- * ring_skip() - consume bytes; the host does not know yet
- * @r:		inbound ring
- * @bytes:	at most what ring_avail() said, a multiple of 8
- *
- * Context: Reader's side.
- */
-void ring_skip(struct ring *r, u32 bytes)
-{
-	r->pos = advance(r, r->pos, bytes);
 }
 
 /**
@@ -273,12 +243,12 @@ bool ring_release(struct ring *r)
 	/* The write index is not older than the wish; no partner needed. */
 	virt_rmb();
 	write = load(&r->ctl->write_index);
-	if (!index_ok(r, write))
+	if (!ring_index_ok(r, write))
 		return false;
 	if (pending > r->size - 8)
 		pending = r->size - 8;
-	old_room = r->size - distance(r, before, write);
-	new_room = r->size - distance(r, r->pos, write);
+	old_room = r->size - ring_distance(r, before, write);
+	new_room = r->size - ring_distance(r, r->pos, write);
 	return old_room <= pending && new_room > pending;
 }
 

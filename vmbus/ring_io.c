@@ -58,41 +58,34 @@ static void give_id_back(struct chan *chan, const struct send *s)
 		abi->request_addr_callback(abi, s->id);
 }
 
-static bool has_room(struct chan *chan, const struct send *s,
-		     enum ring_verdict *verdict)
-{
-	u64 bytes = 0;
-	unsigned int i;
-	u32 room;
-
-	for (i = 0; i < s->vecs; i++)
-		bytes += s->vec[i].bytes;
-	*verdict = ring_room(&chan->out, &room);
-	return *verdict == RING_OK && room > ALIGN(bytes, 8) + PKT_TRAILER_BYTES;
-}
-
 static int send(struct chan *chan, struct send *s, u64 *trans_id)
 {
 	struct vmbus_channel *abi = &chan->abi;
-	enum ring_verdict verdict;
 	unsigned long flags;
+	unsigned int i;
+	u64 bytes = 0;
 	bool signal;
+	u32 room;
 	int ret;
 
 	if (chan_dead(chan) || READ_ONCE(chan->broken))
 		return -ENODEV;
+	for (i = 0; i < s->vecs; i++)
+		bytes += s->vec[i].bytes;
 
 	spin_lock_irqsave(&abi->outbound.ring_lock, flags);
 	if (!abi->outbound.ring_buffer) {
 		ret = -ENODEV;
 		goto unlock;
 	}
-	if (!has_room(chan, s, &verdict)) {
-		ret = verdict == RING_BROKEN ? -ENODEV : -EAGAIN;
-		if (verdict == RING_BROKEN)
-			chan_break(chan);
-		else
-			count_full(abi);
+	if (ring_room(&chan->out, &room) == RING_BROKEN) {
+		chan_break(chan);
+		ret = -ENODEV;
+		goto unlock;
+	}
+	if (ALIGN(bytes, 8) + PKT_TRAILER_BYTES >= room) {
+		count_full(abi);
+		ret = -EAGAIN;
 		goto unlock;
 	}
 	/* The id is taken under the ring's lock: ids appear in ring order. */
@@ -101,14 +94,7 @@ static int send(struct chan *chan, struct send *s, u64 *trans_id)
 		goto unlock;
 	if (trans_id)
 		*trans_id = le64_to_cpu(s->desc->trans_id);
-	verdict = ring_put(&chan->out, s->vec, s->vecs);
-	if (verdict != RING_OK) {
-		/* The host moved its index backwards since has_room(). */
-		chan_break(chan);
-		give_id_back(chan, s);
-		ret = -ENODEV;
-		goto unlock;
-	}
+	ring_write(&chan->out, s->vec, s->vecs, bytes);
 	abi->out_full_flag = false;
 	signal = ring_publish(&chan->out);
 	if (signal)
@@ -219,7 +205,7 @@ static struct vmpacket_descriptor *fetch(struct chan *chan)
 		}
 		if (avail < sizeof(desc))
 			return NULL;
-		ring_peek(&chan->in, 0, &desc, sizeof(desc));
+		ring_peek_desc(&chan->in, &desc);
 		verdict = pkt_check(&desc, avail, info->pkt_buffer_size,
 				    &chan->pkt);
 		switch (verdict) {

@@ -151,6 +151,20 @@ static void flags_take_each_bit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, words[2], ~0ull);
 }
 
+static void flags_none_sees_each_bit(struct kunit *test)
+{
+	u64 words[PAGE_FLAGS_GROUP + 1] = { 0 };
+	unsigned int bit;
+
+	words[PAGE_FLAGS_GROUP] = ~0ull;
+	KUNIT_EXPECT_TRUE_MSG(test, page_flags_none(words), "the next group is not looked at");
+	for (bit = 0; bit < PAGE_FLAGS_GROUP * 64; bit++) {
+		words[bit / 64] = 1ull << bit % 64;
+		KUNIT_EXPECT_FALSE(test, page_flags_none(words));
+		words[bit / 64] = 0;
+	}
+}
+
 /* Geometry: slot and flag area of each SINT, by the offsets of the reference. */
 static void geometry(struct kunit *test)
 {
@@ -176,6 +190,7 @@ static struct kunit_case page_cases[] = {
 	KUNIT_CASE(release_tells_when_more_waits),
 	KUNIT_CASE(release_type_compares),
 	KUNIT_CASE(flags_take_each_bit),
+	KUNIT_CASE(flags_none_sees_each_bit),
 	KUNIT_CASE(geometry),
 	{}
 };
