@@ -172,6 +172,8 @@ void chan_inband(struct nv_queue *q, const void *data, u32 bytes)
 			nv_refuse(card, NV_REFUSED_TABLE);
 		if (ret >= 0)
 			tx_set_table(card, table);
+		if (!ret)
+			WRITE_ONCE(card->table_came, true);
 		break;
 	case NVSP_NOTE_DATA_PATH:
 		break;
@@ -342,6 +344,7 @@ int chan_open(struct nv_card *card, u32 mtu)
 	int ret;
 
 	card->channels_hint = 1;
+	card->table_came = false;
 	ret = napi_on(q);
 	if (ret)
 		return ret;

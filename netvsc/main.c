@@ -55,7 +55,9 @@ static int set_queues(struct nv_card *card)
 {
 	int ret;
 
-	tx_set_table(card, NULL);
+	/* Hosts send it once, which may have been while channels opened. */
+	if (!READ_ONCE(card->table_came))
+		tx_set_table(card, NULL);
 	ret = netif_set_real_num_tx_queues(card->ndev, card->nr_queues);
 	if (ret)
 		return ret;
@@ -217,6 +219,8 @@ void nv_detach(struct nv_card *card)
 			break;
 		worked = undo(card, step);
 	}
+	/* An indication may have come in between; now none can. */
+	link_stop(card);
 	rc_closed(card);
 	for (i = 0; i < card->max_queues; i++) {
 		tx_free(&card->queues[i]);

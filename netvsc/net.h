@@ -357,6 +357,7 @@ struct nv_card {
 	u32 subs_wanted;
 	u32 subs_seen;
 	struct completion subs_event;
+	bool table_came;		/* since the primary opened */
 	u32 channels_hint;		/* bound of numbers in a send table */
 
 	/* link.c */

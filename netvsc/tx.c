@@ -874,6 +874,13 @@ void tx_close(struct nv_card *card)
 
 		__netif_tx_lock_bh(q->txq);
 		tx_flush(q);
+		if (q->tx.batch_slot >= 0) {
+			/* The ring is full, and nobody will try again. */
+			sect_put(&q->tx.sections,
+				 q->tx.sections.id[q->tx.batch_slot]);
+			q->tx.batch_slot = -1;
+			lost(q, q->tx.batch.count);
+		}
 		q->tx.closed = true;
 		__netif_tx_unlock_bh(q->txq);
 	}
