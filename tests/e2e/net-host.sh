@@ -11,7 +11,6 @@
 mib=${2:-16}
 what=${3:-some}
 raw=/share/net-host.py
-servers=
 steps="2100 2900-2960 4050-4100 6040-6150 8150-8200 9000 12288 16383-16385 20000 30000 40000 50000 61440 65000"
 case $what in
 all) sizes="1-65000" ;;
@@ -72,7 +71,6 @@ pairs_come_up() {
 		place $n "c$n" $n || return 1
 	done
 	ip netns exec c3 python3 $tool echo &
-	servers="$servers $!"
 	until_ok 10 ip netns exec c2 ping -q -c 1 -W 1 10.9.0.3
 }
 
@@ -187,7 +185,6 @@ ceiling() {
 	place "$1" "v$1" "$1" && is "version" "$2" "$(state "$1" nvsp-version)" &&
 		until_ok 10 ip netns exec v5 ping -q -c 1 -W 1 "10.9.0.$1" || return 1
 	ip netns exec "v$1" python3 $tool echo &
-	servers="$servers $!"
 	ip netns exec v5 timeout 60 python3 $raw pings "10.9.0.$1" 1-10 1471-1473 9000 65000 &&
 		ip netns exec v5 python3 $tool move "10.9.0.$1" 2 && ip netns exec "v$1" python3 $tool move 10.9.0.5 2 || return 1
 	echo "channels: $(state "$1" channels-open)"
@@ -197,7 +194,6 @@ ceiling() {
 first_of_the_third_hub() {
 	place 5 v5 5 && is "version" 6.1 "$(state 5 nvsp-version)" || return 1
 	ip netns exec v5 python3 $tool echo &
-	servers="$servers $!"
 }
 
 link_goes_and_comes() {
@@ -261,7 +257,6 @@ run pairs_come_up
 run pings_of_every_size
 run pings6
 in_a python3 $tool echo &
-servers="$servers $!"
 run bytes_both_ways
 run offloads_were_used
 run offloads_off_and_on
@@ -286,6 +281,10 @@ run vf_messages_alone
 run sub_allocations_return
 run host_has_no_complaint 0 1 2 3 4 5
 run no_hung_task
-# shellcheck disable=SC2086 # a list
-kill $server $servers
+# the servers
+for space in $(ip netns list | cut -d ' ' -f 1); do
+	for pid in $(ip netns pids "$space"); do
+		kill "$pid"
+	done
+done
 finish
