@@ -13,6 +13,7 @@
 #include <asm/mshyperv.h>
 #include <clocksource/hyperv_timer.h>
 
+#include "ref.h"
 #include "timesync.h"
 
 /* A hypervisor may take the CPU away between two readings: try again. */
@@ -53,7 +54,7 @@ static int gettimex(struct ptp_clock_info *info, struct timespec64 *to,
 	int ret;
 
 	ptp_read_system_prets(sts);
-	ref = hv_read_reference_counter();
+	ref = ref_read();
 	ptp_read_system_postts(sts);
 	ret = timesync_at(of(info), ref, &ns);
 	if (!ret)
@@ -74,7 +75,7 @@ static void take(struct bracket *b)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	b->ref_from = hv_read_reference_counter();
+	b->ref_from = ref_read();
 	b->raw_from = hv_get_raw_timer();
 #ifdef HAVE_KTIME_SNAPSHOT_ID
 	ktime_get_snapshot_id(CLOCK_REALTIME, &b->snap);
@@ -82,7 +83,7 @@ static void take(struct bracket *b)
 	ktime_get_snapshot(&b->snap);
 #endif
 	b->raw_to = hv_get_raw_timer();
-	b->ref_to = hv_read_reference_counter();
+	b->ref_to = ref_read();
 	local_irq_restore(flags);
 }
 
@@ -148,7 +149,7 @@ static int getcrosststamp(struct ptp_clock_info *info,
  */
 void ptp_start(struct timesync *ts)
 {
-	if (!hv_read_reference_counter)
+	if (!ref_known())
 		return;
 	ts->info = (struct ptp_clock_info) {
 		.owner = THIS_MODULE,

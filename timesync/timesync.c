@@ -7,9 +7,9 @@
 
 #include <linux/moduleparam.h>
 #include <linux/ktime.h>
-#include <asm/mshyperv.h>
 
 #include "../ic/ic.h"
+#include "ref.h"
 #include "timesync.h"
 
 static bool timesync_implicit;
@@ -62,8 +62,8 @@ static void set_clock(struct work_struct *work)
 	s64 host_ns;
 
 	/* At this moment, not when the message came. */
-	if (!hv_read_reference_counter ||
-	    timesync_at(ts, hv_read_reference_counter(), &host_ns))
+	if (!ref_known() ||
+	    timesync_at(ts, ref_read(), &host_ns))
 		return;
 	if (READ_ONCE(ts->implicit) &&
 	    !ts_implicit_step(host_ns, ktime_get_real_ns()))
@@ -82,10 +82,10 @@ static enum ic_turn request(struct ic_dev *ic, void *body, u32 bytes,
 	unsigned long flags;
 
 	*status = IC_E_FAIL;
-	if (!hv_read_reference_counter)
+	if (!ref_known())
 		return IC_ANSWER;
 	verdict = ts_judge(ic->message, body, bytes,
-			   hv_read_reference_counter(), &pair);
+			   ref_read(), &pair);
 	if (!pair.valid) {
 		ic_refuse(ic, IC_REFUSED_REQUEST);
 		return IC_ANSWER;
