@@ -13,7 +13,7 @@
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/slab.h>
-#include <net/ip.h>
+#include <net/checksum.h>
 
 #include "net.h"
 
@@ -183,9 +183,11 @@ static void fix_ip_sum(struct sk_buff *skb)
 	struct iphdr *iph = (struct iphdr *)(skb->data + ETH_HLEN);
 	u32 room = skb_headlen(skb) - ETH_HLEN;
 
-	if (((struct ethhdr *)skb->data)->h_proto == htons(ETH_P_IP) &&
-	    room >= sizeof(*iph) && iph->ihl >= 5 && iph->ihl * 4 <= room)
-		ip_send_check(iph);
+	if (((struct ethhdr *)skb->data)->h_proto != htons(ETH_P_IP) ||
+	    room < sizeof(*iph) || iph->ihl < 5 || iph->ihl * 4 > room)
+		return;
+	iph->check = 0;
+	iph->check = ip_fast_csum(iph, iph->ihl);
 }
 
 static bool sum_is_bad(const struct ppi_found *ppi)
