@@ -24,7 +24,7 @@ demo:
 
 check:
 	@./setup
-	@tests/check
+	@tests/check -j 2
 
 check-long:
 	@./setup
