@@ -32,7 +32,7 @@ def case(name, test):
     if skip_to and not name.startswith(skip_to):
         return
     skip_to = None
-    signal.alarm(100)
+    signal.alarm(400 if "long" in sys.argv else 100)
     try:
         said = test()
         print("PASS %s: %s%s" % (suite, name, " (%s)" % said if said else ""), flush=True)
