@@ -6,6 +6,9 @@ carries the script's output, with the agent's messages framed in between
 (tests/qemu/image/bin/agent). The run's verdict is the script's exit status,
 unless something happened that must never happen.
 """
+import ctypes
+import fcntl
+import glob
 import json
 import os
 import secrets
@@ -25,6 +28,7 @@ from . import cache, console, count, host, image, kernel as kernels, qmp
 
 REPLACEABLE = ("hv_vmbus", "hv_storvsc", "hv_netvsc", "hv_utils")
 OUTBOX_MIB = 256
+PR_SET_PDEATHSIG = 1
 FAILED = 99             # our exit status when the run, not the script, is what failed
 TIMED_OUT = 124
 QEMU_DIED = 98
@@ -101,7 +105,7 @@ class Run:
     def prepare(self):
         """Make everything QEMU needs."""
         self.folder = keep_folder(self.args.name)
-        self.temp = tempfile.mkdtemp(prefix="hv-")
+        self.temp, self.temp_lock = scratch_folder()
         self.choose_modules()
         self.root_image = self.host.root_image or image.root_image()
         self.modules_image = image.modules_image(self.kernel)
@@ -178,7 +182,7 @@ class Run:
         self.began = time.monotonic()
         self.process = subprocess.Popen(words, pass_fds=[e.fileno() for e in (console_end, port_end, qmp_end)],
                                         stdin=subprocess.DEVNULL, stdout=self.qemu_log, stderr=self.qemu_log,
-                                        start_new_session=True)
+                                        start_new_session=True, preexec_fn=dies_with(os.getpid()))
         for end in (console_end, port_end, qmp_end):
             end.close()
         self.console_socket, self.port = ours_console, ours_port
@@ -446,6 +450,35 @@ class Run:
     def clean(self):
         """Remove what only this run needed."""
         shutil.rmtree(self.temp, ignore_errors=True)
+
+
+def dies_with(parent):
+    """Return what makes a new child end when @parent does, however that ends."""
+    libc = ctypes.CDLL(None)
+
+    def prepare():
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+    return prepare
+
+
+def scratch_folder():
+    """Return a new folder for this run alone, and a lock that says so; remove those of runs that were killed."""
+    prefix = os.path.join(tempfile.gettempdir(), "hv-vm-")
+    for folder in glob.glob(prefix + "*"):
+        try:
+            with open(os.path.join(folder, "lock")) as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            pass                # in use, not ours, or gone
+    folder = tempfile.mkdtemp(prefix=os.path.basename(prefix))
+    # Nobody takes a folder for abandoned before its lock is held.
+    lock = open(os.path.join(folder, "new"), "w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    os.rename(lock.name, os.path.join(folder, "lock"))
+    return folder, lock
 
 
 def receive(sock):
