@@ -6,6 +6,7 @@ usage: ic-life.py SUITE [long]
 """
 import os
 import random
+import signal
 import struct
 import subprocess
 import sys
@@ -29,6 +30,26 @@ def value(op, pool=0, key="k", text="v", **more):
 
 def enumerate_(pool, index):
     return struct.pack("<BBHI", 3, pool, 0, index) + bytes(2572)
+
+
+# The test itself
+
+def interrupted():
+    """A case that hangs is interrupted while the host has its question: the next question gets its own answer."""
+    with Fake("kvp") as fake:
+        ready("kvp")
+        left = signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 1.5)
+        try:
+            qmp("x-hv-kvp-get", pool=0, key="interrupted", timeout=4000)
+            raise RuntimeError("it was not interrupted")
+        except AssertionError:
+            pass
+        signal.alarm(left)
+        assert host("heartbeat")["service"] == "heartbeat"
+        assert "offset" in qmp("x-hv-timesync-query")
+        message = fake.read()
+        fake.write(struct.pack("<I", 0) + message[4:])
 
 
 # No daemon, a dead one, a slow one
@@ -395,6 +416,7 @@ def unload():
 if "fast" not in sys.argv:
     case("kvp: defect 2, no daemon", defect_2_no_daemon)
 case("vss: no daemon", vss_no_daemon)
+case("a case that hangs", interrupted)
 for number, point in enumerate(("open", "registered, unread", "registered", "asked", "asked, woken", "read", "answered")):
     case("kvp: daemon dies, %s" % point, lambda n=number: killed_at(n))
 case("kvp: daemon killed under load", killed_for_real)

@@ -60,12 +60,17 @@ def sh(command):
 
 
 def qmp(command, **arguments):
-    """Let the host run a command; return its result."""
+    """Let the host run a command; return its result.
+
+    A case that hangs is interrupted here. Its command is left alone then: it takes its answer, whenever that comes, and the
+    next command waits for its turn until it has.
+    """
     arguments = {key.replace("_", "-"): value for key, value in arguments.items()}
-    done = subprocess.run(["hv-qmp", command, json.dumps(arguments)], stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        raise Refused("%s: %s" % (command, done.stdout.strip()[:200]))
-    return json.loads(done.stdout)
+    process = subprocess.Popen(["hv-qmp", command, json.dumps(arguments)], stdout=subprocess.PIPE, text=True)
+    said = process.communicate()[0]
+    if process.returncode:
+        raise Refused("%s: %s" % (command, said.strip()[:200]))
+    return json.loads(said)
 
 
 def host(service):

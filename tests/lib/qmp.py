@@ -20,6 +20,7 @@ class Client:
         self.on_event = on_event or (lambda event: None)
         self.answers = queue.Queue()
         self.mutex = threading.Lock()
+        self.number = 0
         self.alive = True
         self.file = sock.makefile("rb")
         threading.Thread(target=self.read, daemon=True).start()
@@ -39,13 +40,19 @@ class Client:
         self.answers.put(None)
 
     def call(self, message, timeout=60):
-        """Send one command (a dict); return QEMU's whole answer, or None when it is gone."""
+        """Send one command (a dict); return QEMU's whole answer, or None when it is gone or too slow."""
         with self.mutex:
             if not self.alive:
                 return None
+            self.number += 1
+            end = time.monotonic() + timeout
             try:
-                self.sock.sendall(json.dumps(message).encode() + b"\n")
-                return self.answers.get(timeout=timeout)
+                self.sock.sendall(json.dumps(dict(message, id=self.number)).encode() + b"\n")
+                while True:
+                    answer = self.answers.get(timeout=max(0, end - time.monotonic()))
+                    # An answer with another number belongs to a command that was given up.
+                    if answer is None or answer.get("id") == self.number:
+                        return answer
             except (OSError, queue.Empty):
                 return None
 
