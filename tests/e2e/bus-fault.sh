@@ -22,9 +22,9 @@ no_hot_disk() { ! hv-disk 1; }
 
 # The controller of disk 1 is taken away, which ends all I/O, and offered again; its disk works.
 recovers() {
-	offered hvscsi1 false && until_ok 40 no_hot_disk || return 1
+	offered hvscsi1 false && until_ok 90 no_hot_disk || return 1
 	wait "$1"
-	offered hvscsi1 true && until_ok 40 hot_disk && verify "$(hot_disk)" 0 2 --bs=16k
+	offered hvscsi1 true && until_ok 90 hot_disk && verify "$(hot_disk)" 0 2 --bs=16k
 }
 
 # tell FAULT REASON BEFORE: say it until it is noticed. A true index that the host writes right behind a false one
@@ -46,7 +46,7 @@ lie() {
 	local before busy missed=
 
 	before=$(count_of "$2")
-	hammer "$(hot_disk)" 60 &
+	hammer "$(hot_disk)" 600 &
 	busy=$!
 	hammering || return 1
 	tell "$1" "$2" "$before" || { missed=$why; cat $counts; }
@@ -60,7 +60,7 @@ lie() {
 forgotten_signal() {
 	local busy
 
-	hammer "$(hot_disk)" 60 &
+	hammer "$(hot_disk)" 600 &
 	busy=$!
 	hammering && set_fault /machine/peripheral/hvscsi1 bus-fault "drop:SIGNAL:20" && sleep 1
 	set_fault /machine/peripheral/hvscsi1 bus-fault clear
@@ -69,7 +69,7 @@ forgotten_signal() {
 
 t0() { grep -ls "{$test_guid}" $vmbus/*/class_id | head -n 1 | xargs -r dirname; }
 opens() { (exec 7<>/dev/uio0) 2>/dev/null; }
-echoes() { timeout 30 python3 /share/vmbus-ring.py /dev/uio0 echo 50 500 >/dev/null; }
+echoes() { timeout 120 python3 /share/vmbus-ring.py /dev/uio0 echo 50 500 >/dev/null; }
 
 # harmless FAULT: opening, closing and what is in between work in spite of it
 harmless() {
@@ -90,7 +90,7 @@ once() {
 	fi
 	bus clear
 	[ -z "${2:-}" ] || counted_more "$2" "$before" || { why="not counted as $2"; cat $counts; return 1; }
-	until_ok 15 opens && echoes
+	until_ok 60 opens && echoes
 }
 
 devices() { [ "$(find $vmbus -mindepth 1 | wc -l)" -eq "$1" ]; }
@@ -100,8 +100,8 @@ offers() {
 	local n
 
 	n=$(find $vmbus -mindepth 1 | wc -l)
-	bus "$1" && qmp device_add '{"driver": "hv-test", "id": "tx", "bus": "vmbus"}' && until_ok 20 devices $((n + 1)) &&
-		qmp device_del '{"id": "tx"}' && until_ok 20 devices "$n"
+	bus "$1" && qmp device_add '{"driver": "hv-test", "id": "tx", "bus": "vmbus"}' && until_ok 60 devices $((n + 1)) &&
+		qmp device_del '{"id": "tx"}' && until_ok 60 devices "$n"
 	n=$?
 	bus clear
 	return $n
@@ -110,7 +110,7 @@ offers() {
 # reload FAULT yes|no: does the bus load with it?
 reload() {
 	rmmod uio_hv_generic
-	modprobe -r hv_storvsc && modprobe -r hv_vmbus || { why="does not unload"; return 1; }
+	unload hv_storvsc && unload hv_vmbus || return 1
 	bus "$1"
 	modprobe hv_vmbus
 	loaded=$?
@@ -122,18 +122,18 @@ reload() {
 		why="does not load"
 		return 1
 	fi
-	modprobe hv_storvsc && until_ok 20 hot_disk && bind
+	modprobe hv_storvsc && until_ok 60 hot_disk && bind
 }
 
 bind() {
 	modprobe uio_hv_generic
 	echo $test_guid >/sys/bus/vmbus/drivers/uio_hv_generic/new_id 2>/dev/null
-	until_ok 10 test -c /dev/uio0
+	until_ok 60 test -c /dev/uio0
 }
 
 leaves_nothing() {
 	rmmod uio_hv_generic
-	modprobe -r hv_storvsc && modprobe -r hv_vmbus || { why="does not unload"; return 1; }
+	unload hv_storvsc && unload hv_vmbus || return 1
 	! dmesg | grep 'leak check' | grep -v 'leaked 0$'
 }
 

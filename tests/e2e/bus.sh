@@ -36,7 +36,7 @@ count_of() { awk -v n="$1" '$1 == n { print $2 }' $refused; }
 
 unload() {
 	modprobe -r uio_hv_generic hv_storvsc hv_utils hv_netvsc 2>/dev/null
-	until_true 20 modprobe -r hv_vmbus
+	until_true 60 modprobe -r hv_vmbus
 }
 
 lists() {
@@ -95,7 +95,7 @@ ceiling() {
 	unload || bad+=" unload"
 	modprobe hv_vmbus max_version=1 2>/dev/null && bad+=" loaded below 2.4"
 	modprobe hv_vmbus || bad+=" load"
-	until_true 10 devices "$count" || bad+=" devices"
+	until_true 60 devices "$count" || bad+=" devices"
 	verdict "max_version is obeyed" "$bad"
 }
 
@@ -116,7 +116,7 @@ expect() {
 	for message in "$@"; do
 		before=$(count_of "$reason")
 		inject "$message" || bad+=" not sent"
-		until_true 5 test_more "$reason" "$before" || bad+=" not counted: ${message:0:24}"
+		until_true 60 test_more "$reason" "$before" || bad+=" not counted: ${message:0:24}"
 	done
 	devices "$count" || bad+=" devices changed"
 	verdict "refused: $text" "$bad"
@@ -148,11 +148,11 @@ hostile() {
 	for relid in $(seq 1500 1520); do
 		inject "$(offer $a "$(printf '%032x' "$relid")" 0 "$relid" 99)"
 	done
-	if until_true 10 devices $((count + 21)); then
+	if until_true 60 devices $((count + 21)); then
 		for relid in $(seq 1500 1520); do
 			inject "$(le32 2)$(zeros 4)$(le32 "$relid")"
 		done
-		if until_true 10 devices "$count"; then
+		if until_true 60 devices "$count"; then
 			pass "offers of unknown classes come and go"
 		else
 			fail "offers of unknown classes come and go" "$(ls $vmbus | wc -l) devices left"
@@ -171,7 +171,7 @@ leaks() { dmesg | grep 'hv_vmbus: leak check' | grep -v 'leaked 0$'; dmesg | gre
 survives() {
 	verdict "the bus unloads clean after all that" "$(unload || echo "does not unload"; leaks)"
 	modprobe hv_vmbus
-	verdict "and comes back" "$(until_true 10 devices "$count" || ls $vmbus)"
+	verdict "and comes back" "$(until_true 60 devices "$count" || ls $vmbus)"
 }
 
 hotplug() {
@@ -180,7 +180,7 @@ hotplug() {
 	[ "$(nproc)" -gt 1 ] || return
 	modprobe uio_hv_generic
 	echo $test_guid >/sys/bus/vmbus/drivers/uio_hv_generic/new_id 2>/dev/null
-	until_true 10 test -c /dev/uio0 || bad+=" uio"
+	until_true 60 test -c /dev/uio0 || bad+=" uio"
 	exec 7<>/dev/uio0
 	path=$(of_class $test_guid)
 	channel=$path/channels/$(cat "$path/id")/cpu
@@ -188,7 +188,7 @@ hotplug() {
 		echo "$cpu" >"$channel" || bad+=" to CPU $cpu"
 		echo 0 >/sys/devices/system/cpu/cpu"$cpu"/online || bad+=" CPU $cpu stays"
 		[ "$(cat "$channel")" != "$cpu" ] || bad+=" channel left on CPU $cpu"
-		timeout 30 python3 /share/vmbus-ring.py /dev/uio0 echo 20 100 >/dev/null || bad+=" silent after CPU $cpu"
+		timeout 120 python3 /share/vmbus-ring.py /dev/uio0 echo 20 100 >/dev/null || bad+=" silent after CPU $cpu"
 		echo 1 >/sys/devices/system/cpu/cpu"$cpu"/online || bad+=" CPU $cpu gone"
 	done
 	echo 4096 >"$channel" 2>/dev/null && bad+=" CPU 4096 accepted"
@@ -208,7 +208,7 @@ rescinds() {
 		qom_set /machine/peripheral/t0 offered false
 		wait
 		qom_set /machine/peripheral/t0 offered true
-		until_true 10 devices "$count" || { bad+=" lost $n"; break; }
+		until_true 60 devices "$count" || { bad+=" lost $n"; break; }
 	done
 	verdict "rescinds while the bus connects" "$bad"
 	# during open and close
@@ -216,14 +216,14 @@ rescinds() {
 	modprobe uio_hv_generic
 	echo $test_guid >/sys/bus/vmbus/drivers/uio_hv_generic/new_id 2>/dev/null
 	for n in $(seq 15); do
-		until_true 10 test -c /dev/uio0 || { bad+=" lost $n"; break; }
+		until_true 60 test -c /dev/uio0 || { bad+=" lost $n"; break; }
 		(exec 7<>/dev/uio0; exec 7>&-; exec 7<>/dev/uio0; sleep 0.1) 2>/dev/null &
 		sleep 0.0$((n % 10))
 		qom_set /machine/peripheral/t0 offered false
 		wait
 		qom_set /machine/peripheral/t0 offered true
 	done
-	until_true 10 devices "$count" || bad+=" devices"
+	until_true 60 devices "$count" || bad+=" devices"
 	verdict "rescinds while a channel opens and closes" "$bad"
 }
 
@@ -234,19 +234,19 @@ reloads() {
 	dmesg -C
 	for n in $(seq "$cycles"); do
 		modprobe hv_vmbus || { bad+=" load $n"; break; }
-		[ $((n % 10)) = 0 ] && { until_true 10 devices "$count" || bad+=" devices in $n"; }
-		until_true 10 modprobe -r hv_vmbus || { bad+=" unload $n"; break; }
+		[ $((n % 10)) = 0 ] && { until_true 60 devices "$count" || bad+=" devices in $n"; }
+		until_true 60 modprobe -r hv_vmbus || { bad+=" unload $n"; break; }
 	done
 	lines=$(dmesg | grep -c 'hv_vmbus: leak check')
 	[ "$lines" -eq "$cycles" ] || bad+=" $lines leak lines"
 	bad+=$(leaks)
 	modprobe hv_vmbus
-	until_true 10 devices "$count" || bad+=" devices at the end"
+	until_true 60 devices "$count" || bad+=" devices at the end"
 	verdict "$cycles loads and unloads leave nothing behind" "$bad"
 }
 
 mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
-until_true 10 test -e "$(of_class $test_guid)"
+until_true 60 test -e "$(of_class $test_guid)"
 count=$(find $vmbus -mindepth 1 | wc -l)
 lists
 attributes

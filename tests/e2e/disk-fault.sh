@@ -19,12 +19,26 @@ still_works() {
 	fault "" && verify "$d0" 0 4 --bs=16k && read_block "$d1"
 }
 
-# counted NAME BEFORE AT_LEAST
+# counted NAME BEFORE AT_LEAST: soon, that is: the host's packets come when the host gets to it
 counted() {
-	seen=$(($(refused "$d0" "$1") - $2))
-	[ "$seen" -ge "$3" ] && return 0
+	until_ok 60 seen_more "$@" && return 0
 	why="refusals of kind '$1': $seen, not $3"
 	return 1
+}
+
+seen_more() {
+	seen=$(($(refused "$d0" "$1") - $2))
+	[ "$seen" -ge "$3" ]
+}
+
+# How often hvscsi0 has misbehaved
+fired() {
+	hv-qmp qom-get '{"path": "/machine/peripheral/hvscsi0", "property": "counters"}' |
+		sed 's/.*"faults_fired": *\([0-9]*\).*/\1/'
+}
+
+fired_since() {
+	[ "$(fired)" -gt "$1" ]
 }
 
 # Misbehaviour without effect on data: verified I/O goes on, each is counted.
@@ -112,14 +126,19 @@ lost_answers_and_reset() {
 
 # init FAULT yes|no: does the controller come up with it?
 init() {
-	modprobe -r hv_storvsc && fault "$1" && modprobe hv_storvsc || return 1
+	unload hv_storvsc && fault "$1" || return 1
+	before=$(fired)
+	modprobe hv_storvsc || return 1
+	until_ok 60 fired_since "$before" || return 1
 	if [ "$2" = yes ]; then
-		until_ok 30 hv-disk 0 || return 1
+		until_ok 60 hv-disk 0 || return 1
 	else
-		sleep 3
+		# the other controller is probed at the same time, and all disks are looked for after that
+		until_ok 60 hv-disk 3 || return 1
+		sleep 1
 		hv-disk 0 && why="a disk in spite of: $1" && return 1
 	fi
-	fault "" && modprobe -r hv_storvsc && modprobe hv_storvsc && until_ok 30 hv-disk 0 &&
+	fault "" && unload hv_storvsc && modprobe hv_storvsc && until_ok 60 hv-disk 0 &&
 		verify "$(hv-disk 0)" 0 4 --bs=64k
 }
 

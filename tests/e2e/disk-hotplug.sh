@@ -31,11 +31,11 @@ plug() {
 }
 
 unplug() {
-	qmp device_del "{\"id\": \"hotdisk$1\"}" && until_ok 10 qmp blockdev-del "{\"node-name\": \"hot$1\"}"
+	qmp device_del "{\"id\": \"hotdisk$1\"}" && until_ok 60 qmp blockdev-del "{\"node-name\": \"hot$1\"}"
 }
 
 lun_appears() {
-	plug "$1" 32 && until_ok 15 lun_there "$1" && is sectors 65536 "$(sectors "$(lun "$1")")"
+	plug "$1" 32 && until_ok 60 lun_there "$1" && is sectors 65536 "$(sectors "$(lun "$1")")"
 }
 
 lun_appears_while_busy() {
@@ -53,19 +53,19 @@ load() {
 
 lun_goes_under_load() {
 	name=$(lun "$1")
-	hammer "/dev/$name" 60 &
+	hammer "/dev/$name" 600 &
 	busy=$!
 	hammering || return 1
-	unplug "$1" && until_ok 30 lun_gone "$1" && until_ok 5 gone "/sys/block/$name" || return 1
+	unplug "$1" && until_ok 60 lun_gone "$1" && until_ok 60 gone "/sys/block/$name" || return 1
 	ended_badly "$busy" || return 1
 	dd if="$d0" of=/dev/null bs=4k count=16 iflag=direct
 }
 
 several_come_and_go() {
 	for n in 10 11 12 13; do plug "$n" 16 || return 1; done
-	for n in 10 11 12 13; do until_ok 20 lun_there "$n" || return 1; done
+	for n in 10 11 12 13; do until_ok 60 lun_there "$n" || return 1; done
 	for n in 10 11 12 13; do unplug "$n" || return 1; done
-	for n in 10 11 12 13; do until_ok 30 lun_gone "$n" || return 1; done
+	for n in 10 11 12 13; do until_ok 60 lun_gone "$n" || return 1; done
 }
 
 resized() {
@@ -76,7 +76,7 @@ resized() {
 # The guest learns of it with the next command, by a unit attention.
 disk_resized_to() {
 	qmp block_resize "{\"device\": \"dhvdisk3\", \"size\": $(($1 << 20))}" || return 1
-	until_ok 15 resized $(($1 << 11)) "$(hv-disk 3)" || return 1
+	until_ok 60 resized $(($1 << 11)) "$(hv-disk 3)" || return 1
 	verify "$(hv-disk 3)" $(($1 - 8)) 4 --bs=64k
 }
 
@@ -84,7 +84,7 @@ controller_appears() {
 	before=$(controllers)
 	qmp device_add '{"driver": "hv-scsi", "id": "hotctrl"}' || return 1
 	plug 20 32 hotctrl || return 1
-	until_ok 20 found_on_other 20 && is controllers $((before + 1)) "$(controllers)"
+	until_ok 60 found_on_other 20 && is controllers $((before + 1)) "$(controllers)"
 }
 
 found_on_other() {
@@ -106,7 +106,7 @@ controller_goes_under_load() {
 	found_on_other 20
 	name=${other##*/}
 	before=$(controllers)
-	hammer "/dev/$name" 60 &
+	hammer "/dev/$name" 600 &
 	busy=$!
 	hammering || return 1
 	if [ "$1" = at-once ]; then
@@ -114,11 +114,11 @@ controller_goes_under_load() {
 	else
 		qmp device_del '{"id": "hotctrl"}'
 	fi || return 1
-	until_ok 30 gone "/sys/block/$name" || return 1
+	until_ok 60 gone "/sys/block/$name" || return 1
 	ended_badly "$busy" || return 1
-	until_ok 20 controllers_are $((before - 1)) || return 1
+	until_ok 60 controllers_are $((before - 1)) || return 1
 	[ "$1" = at-once ] && qmp device_del '{"id": "hotctrl"}'
-	until_ok 20 qmp blockdev-del '{"node-name": "hot20"}'
+	until_ok 60 qmp blockdev-del '{"node-name": "hot20"}'
 }
 
 # An older host: other packet sizes, other commands, no sub-channels before 5.1.
@@ -126,12 +126,12 @@ controller_of_version() {
 	before=$(controllers)
 	qmp device_add "{\"driver\": \"hv-scsi\", \"id\": \"hotctrl\", \"protocol\": \"$1\"}" && plug 21 32 hotctrl || return 1
 	# 2.0 knows no message for a change of the bus
-	until_ok 20 rescanned 21 || return 1
+	until_ok 60 rescanned 21 || return 1
 	name=${other##*/}
 	load "/dev/$name" 1 && is version "$1" "$(cat "$(shost "/dev/$name")/vstor_version")" &&
 		is refused 0 "$(refused_total "/dev/$name")" || return 1
-	qmp device_del '{"id": "hotctrl"}' && until_ok 30 controllers_are "$before" &&
-		until_ok 10 qmp blockdev-del '{"node-name": "hot21"}'
+	qmp device_del '{"id": "hotctrl"}' && until_ok 60 controllers_are "$before" &&
+		until_ok 60 qmp blockdev-del '{"node-name": "hot21"}'
 }
 
 controller_comes_and_goes_fast() {
@@ -141,9 +141,9 @@ controller_comes_and_goes_fast() {
 		[ "$n" = 3 ] && sleep 0.3
 		[ "$n" = 5 ] && sleep 1
 		qmp device_del '{"id": "hotctrl"}' || return 1
-		until_ok 20 no_device hotctrl || return 1
+		until_ok 60 no_device hotctrl || return 1
 	done
-	until_ok 30 controllers_are "$before"
+	until_ok 60 controllers_are "$before"
 }
 
 no_device() {
@@ -159,7 +159,7 @@ others_unharmed() {
 }
 
 module_unloads_and_loads() {
-	modprobe -r hv_storvsc && modprobe hv_storvsc && until_ok 20 hv-disk 0 && d0=$(hv-disk 0) && verify "$d0" 0 4 --bs=16k
+	unload hv_storvsc && modprobe hv_storvsc && until_ok 60 hv-disk 0 && d0=$(hv-disk 0) && verify "$d0" 0 4 --bs=16k
 }
 
 run lun_appears 3

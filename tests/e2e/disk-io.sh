@@ -24,7 +24,7 @@ disks_at_their_addresses() {
 wwn_identifies() {
 	hv-udev >/dev/null 2>&1
 	is wwid naa.5002248012345678 "$(cat "/sys/block/${d0#/dev/}/device/wwid")" &&
-		until_ok 10 test -e /dev/disk/by-id/wwn-0x5002248012345678
+		until_ok 60 test -e /dev/disk/by-id/wwn-0x5002248012345678
 }
 
 limits_of_the_queue() {
@@ -86,7 +86,7 @@ every_channel_used() {
 	device=$(readlink -f "/sys/block/${d0#/dev/}" | sed 's|/host[0-9]*/.*||')
 	cat "$device"/channels/*/interrupts >/tmp/before
 	fio --name=spread --filename="$d0" --size=32m --rw=randread --bs=4k --direct=1 --ioengine=libaio --iodepth=8 \
-		--numjobs="$(nproc)" --cpus_allowed="0-$(($(nproc) - 1))" --cpus_allowed_policy=split --time_based --runtime=2 --output=/tmp/fio.out
+		--numjobs="$(nproc)" --cpus_allowed="0-$(($(nproc) - 1))" --cpus_allowed_policy=split --number_ios=4000 --output=/tmp/fio.out
 	cat "$device"/channels/*/interrupts >/tmp/after
 	idle=$(paste /tmp/before /tmp/after | awk '$2 - $1 < 5' | wc -l)
 	is "channels without traffic" 0 "$idle" && is channels "$channels" "$(wc -l </tmp/after)"
@@ -121,10 +121,9 @@ vital_pages() {
 }
 
 reset_of_the_host() {
-	fio --name=load --filename="$d0" --size=64m --rw=randrw --bs=4k --direct=1 --ioengine=libaio --iodepth=16 \
-		--time_based --runtime=4 --output=/tmp/load.out &
-	sleep 1
-	sg_reset -H "$d0" && sg_reset -H "$d0" && wait "$!"
+	hammer "$d0" 4 &
+	busy=$!
+	hammering && sg_reset -H "$d0" && sg_reset -H "$d0" && wait "$busy"
 }
 
 nothing_refused() {

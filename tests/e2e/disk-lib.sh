@@ -47,6 +47,23 @@ count() {
 	[ -e "$1" ] && echo $# || echo 0
 }
 
+# unload MODULE...: as modprobe -r does. The kernel reads the partition table of a new disk on its own time, and
+# has its driver in use then: the only excuse that counts.
+unload() {
+	unload_end=$(($(date +%s) + 60))
+	until unload_said=$(modprobe -r "$@" 2>&1); do
+		echo "$unload_said"
+		case $unload_said in
+		*"is in use."* | *"temporarily unavailable"*) [ "$(date +%s)" -lt "$unload_end" ] ;;
+		*) false ;;
+		esac || {
+			why="does not unload: $unload_said"
+			return 1
+		}
+		sleep 0.1
+	done
+}
+
 controllers() {
 	count /sys/class/scsi_host/host*/vstor_version
 }
@@ -109,7 +126,8 @@ sectors() {
 	cat "/sys/block/${1#/dev/}/size"
 }
 
-# hammer DISK SECONDS: I/O from four threads until something fails (status 7) or time is up (0)
+# hammer DISK SECONDS: I/O from four threads until something fails (status 7) or time is up (0). Who wants to see it
+# fail gives it more time than any machine needs to get there.
 hammer() {
 	rm -f /tmp/hammering
 	python3 - "$1" "$2" <<'PY'
@@ -147,7 +165,7 @@ PY
 
 # It is at work.
 hammering() {
-	until_ok 30 test -e /tmp/hammering
+	until_ok 120 test -e /tmp/hammering
 }
 
 # ended_badly PID: the hammer met an error

@@ -20,7 +20,8 @@ load() {
 	done
 }
 
-# 10 ms timers on each CPU: none may stay away for long, and time does not go back
+# 10 ms timers on each CPU: a lost one would never come, a machine that moves guests and more may make it late; and
+# time does not go back
 ticks() {
 	taskset -c "$1" python3 - "$1" <<'PY'
 import os, sys, time
@@ -35,7 +36,7 @@ while not os.path.exists("/tmp/stop"):
     last = now
     ticks += 1
 print("CPU %s: %d ticks, the longest after %.2f s" % (sys.argv[1], ticks, worst))
-sys.exit("a tick took %.1f s" % worst if worst > 5 else 0)
+sys.exit("a tick took %.1f s" % worst if worst > 60 else 0)
 PY
 }
 
@@ -53,7 +54,7 @@ moved() {
 		held=$!
 	fi
 	echo "MOVE $number $kind" >&5
-	if ! until_ok 60 more_than "$before"; then
+	if ! until_ok 200 more_than "$before"; then
 		why="no device after the move"
 		return 1
 	fi
@@ -65,13 +66,13 @@ moved() {
 	echo "moved $number" >&5 # a word on the serial port, too
 	kill -0 "$load0" && kill -0 "$load1" || { why="the load ended"; return 1; }
 	# both loads get somewhere after the move
-	until_ok 60 progress "$rounds"
+	until_ok 200 progress "$rounds"
 }
 # shellcheck disable=SC2317
 progress() { [ "$(cat /tmp/rounds-* 2>/dev/null | wc -l)" -ge $(($1 + 2)) ]; }
 rounds() { cat /tmp/rounds-* 2>/dev/null | wc -l; }
 
-ring_echoes() { timeout 60 python3 /share/vmbus-ring.py /dev/uio0 echo 200 2000; }
+ring_echoes() { timeout 120 python3 /share/vmbus-ring.py /dev/uio0 echo 200 2000; }
 
 load_ends_verified() {
 	touch /tmp/stop
@@ -93,14 +94,14 @@ controllers_come_and_go() {
 	local before
 
 	before=$(count /sys/class/scsi_host/host*)
-	qmp device_add '{"driver": "hv-scsi", "id": "late", "bus": "vmbus"}' && until_ok 20 hosts $((before + 1)) &&
-		qmp device_del '{"id": "late"}' && until_ok 20 hosts "$before"
+	qmp device_add '{"driver": "hv-scsi", "id": "late", "bus": "vmbus"}' && until_ok 60 hosts $((before + 1)) &&
+		qmp device_del '{"id": "late"}' && until_ok 60 hosts "$before"
 }
 
 exec 5>&1
 modprobe uio_hv_generic
 echo $test_guid >/sys/bus/vmbus/drivers/uio_hv_generic/new_id 2>/dev/null
-until_ok 10 test -c /dev/uio0
+until_ok 60 test -c /dev/uio0
 exec 7<>/dev/uio0
 ring_echoes || echo "FAIL $suite: the channel in user space works before any move"
 load "$(hv-disk 0)" a --fsync=16 &
@@ -112,7 +113,7 @@ for cpu in $(seq 0 $(($(nproc) - 1))); do
 	ticks "$cpu" >"/tmp/ticks-$cpu" 2>&1 &
 	ticker[cpu]=$!
 done
-until_ok 60 progress 0
+until_ok 200 progress 0
 number=0
 for kind; do
 	run moved $number "$kind" "$(rounds)"
