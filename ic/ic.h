@@ -39,6 +39,8 @@ enum ic_turn {
 /*
  * A service: what the host knows it by, and what it does.
  *
+ * @skip_messages: how many of @messages are not to be offered, from the best on;
+ *	may be left out; under ic->lock
  * @start, @stop: process context, before the channel opens and after it closed
  * @quiesce: process context; work of the service ends, the channel still open
  * @agreed: versions were chosen; under ic->lock
@@ -57,6 +59,7 @@ struct ic_service {
 	u8 hold_s;		/* wait so long for a daemon before negotiating */
 	const struct ic_user_ops *user;
 	size_t priv_bytes;
+	u8 (*skip_messages)(struct ic_dev *ic);
 	int (*start)(struct ic_dev *ic);
 	void (*stop)(struct ic_dev *ic);
 	void (*quiesce)(struct ic_dev *ic);

@@ -85,6 +85,7 @@ void ic_answer(struct ic_dev *ic, u32 status)
 void ic_let_negotiate(struct ic_dev *ic)
 {
 	const struct ic_service *svc = ic->svc;
+	u8 skip = svc->skip_messages ? svc->skip_messages(ic) : 0;
 
 	lockdep_assert_held(&ic->lock);
 	if (!ic->open)
@@ -92,8 +93,8 @@ void ic_let_negotiate(struct ic_dev *ic)
 	ic->held = false;
 	ic->waited = true;
 	if (!ic_agree(ic->pkt, ic->pkt_bytes, svc->frameworks,
-		      svc->framework_count, svc->messages, svc->message_count,
-		      &ic->framework, &ic->message))
+		      svc->framework_count, svc->messages + skip,
+		      svc->message_count - skip, &ic->framework, &ic->message))
 		ic_refuse(ic, IC_REFUSED_VERSIONS);
 	else if (svc->agreed)
 		svc->agreed(ic);

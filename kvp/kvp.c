@@ -4,6 +4,7 @@
  * /dev/vmbus/hv_kvp; the host gets an answer whether there is one or not.
  */
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 
 #include "../ic/ic.h"
@@ -15,9 +16,15 @@
  */
 #define HOLD_S	55
 
+static bool kvp_ip_numbers;
+module_param(kvp_ip_numbers, bool, 0644);
+MODULE_PARM_DESC(kvp_ip_numbers,
+		 "Speak version 5.0, in which addresses are numbers; for hosts that speak no other");
+
 static const int frameworks[] = { IC_VERSION(3, 0), IC_VERSION(1, 0) };
-static const int messages[] = { IC_VERSION(4, 0), IC_VERSION(3, 0),
-				IC_VERSION(1, 0) };
+/* The first only if asked for: drivers of the kernel never spoke it. */
+static const int messages[] = { IC_VERSION(5, 0), IC_VERSION(4, 0),
+				IC_VERSION(3, 0), IC_VERSION(1, 0) };
 
 /*
  * @asked: the request being worked on
@@ -35,6 +42,7 @@ static enum ic_turn request(struct ic_dev *ic, void *body, u32 bytes,
 {
 	struct kvp *kvp = ic->priv;
 
+	kvp->asked.binary = ic->message >= IC_VERSION(5, 0);
 	*status = kvp_question(body, bytes, &kvp->asked, &kvp->question);
 	if (*status) {
 		if (*status != IC_E_NO_MORE)
@@ -45,6 +53,11 @@ static enum ic_turn request(struct ic_dev *ic, void *body, u32 bytes,
 		return IC_LATER;
 	*status = IC_E_FAIL;
 	return IC_ANSWER;
+}
+
+static u8 skip_messages(struct ic_dev *ic)
+{
+	return READ_ONCE(kvp_ip_numbers) ? 0 : 1;
 }
 
 static bool registers(struct ic_dev *ic, const void *msg, u32 bytes, u32 *reply)
@@ -88,6 +101,7 @@ const struct ic_service kvp_service = {
 	.message_count = ARRAY_SIZE(messages),
 	.hold_s = HOLD_S,
 	.user = &user_ops,
+	.skip_messages = skip_messages,
 	.priv_bytes = sizeof(struct kvp),
 	.request = request,
 };

@@ -15,6 +15,7 @@
 
 #include "../ic/ic_types.h"
 #include "../ic/utf.h"
+#include "kvp_ip.h"
 #include "kvp_msg.h"
 
 /* What the daemon shows as the version of the integration services. */
@@ -178,7 +179,20 @@ static u32 take_ip(u8 op, const struct kvp_ip *from, struct kvp_ip *to)
 	return status;
 }
 
-static u32 least_bytes(u8 op)
+static u32 take_ip_binary(u8 op, const struct kvp_ip_binary *from,
+			  struct kvp_ip *to)
+{
+	u32 status;
+
+	status = take_ip_text(from->adapter, to->adapter, sizeof(to->adapter),
+			      true);
+	to->family = from->family;
+	if (status || op == KVP_REQ_GET_IP)
+		return status;
+	return kvp_ip_to_text(from, to);
+}
+
+static u32 least_bytes(u8 op, bool binary)
 {
 	switch (op) {
 	case KVP_REQ_GET:
@@ -189,11 +203,13 @@ static u32 least_bytes(u8 op)
 	case KVP_REQ_ENUMERATE:
 		return KVP_AT_BODY + sizeof(struct kvp_enumerate);
 	default:
-		return KVP_AT_IP + sizeof(struct kvp_ip);
+		return binary ? KVP_AT_BODY + sizeof(struct kvp_ip_binary) :
+				KVP_AT_IP + sizeof(struct kvp_ip);
 	}
 }
 
-static u32 take_body(u8 op, const u8 *body, struct kvp_daemon_msg *to)
+static u32 take_body(u8 op, bool binary, const u8 *body,
+		     struct kvp_daemon_msg *to)
 {
 	const struct kvp_enumerate *all = (const void *)(body + KVP_AT_BODY);
 	const struct kvp_value *value = (const void *)(body + KVP_AT_BODY);
@@ -225,6 +241,9 @@ static u32 take_body(u8 op, const u8 *body, struct kvp_daemon_msg *to)
 		to->enumerate.index = all->index;
 		return IC_OK;
 	default:
+		if (binary)
+			return take_ip_binary(op, (const void *)(body +
+							KVP_AT_BODY), &to->ip);
 		return take_ip(op, (const void *)(body + KVP_AT_IP), &to->ip);
 	}
 }
@@ -233,7 +252,7 @@ static u32 take_body(u8 op, const u8 *body, struct kvp_daemon_msg *to)
  * kvp_question() - make a question of what the host wants
  * @body: behind the header
  * @bytes: its length
- * @asked: remembers what was asked
+ * @asked: remembers what was asked; its binary is set
  * @to: the question, complete; valid if 0 is returned
  *
  * Context: any.
@@ -246,7 +265,7 @@ u32 kvp_question(const void *body, u32 bytes, struct kvp_asked *asked,
 	const struct kvp_value *value;
 
 	if (bytes < sizeof(*hdr) || hdr->op > KVP_REQ_SET_IP ||
-	    hdr->pool >= KVP_POOLS || bytes < least_bytes(hdr->op))
+	    hdr->pool >= KVP_POOLS || bytes < least_bytes(hdr->op, asked->binary))
 		return IC_E_FAIL;
 	asked->op = hdr->op;
 	asked->pool = hdr->pool;
@@ -258,7 +277,7 @@ u32 kvp_question(const void *body, u32 bytes, struct kvp_asked *asked,
 	memset(to, 0, sizeof(*to));
 	to->hdr.op = hdr->op;
 	to->hdr.pool = hdr->pool;
-	return take_body(hdr->op, body, to);
+	return take_body(hdr->op, asked->binary, body, to);
 }
 
 /* Only what a daemon is known to say reaches the host. */
@@ -365,6 +384,8 @@ u32 kvp_answer(const struct kvp_asked *asked, bool old,
 		return put_record(&from->enumerate.record,
 				  &((struct kvp_enumerate *)at)->record);
 	case KVP_REQ_GET_IP:
+		if (asked->binary)
+			return kvp_ip_from_text(&from->ip, (void *)at);
 		return put_ip(&from->ip, (void *)((u8 *)body + KVP_AT_IP));
 	default:
 		return IC_OK;

@@ -12,8 +12,12 @@ enum kvp_registration {
 	KVP_REGISTER_OLD,	/* tells of errors by an empty key */
 };
 
-/* What we remember of a request; nothing the daemon says changes it. */
+/*
+ * What we remember of a request; nothing the daemon says changes it.
+ * @binary: set by the caller: addresses are numbers, as from version 5.0 on
+ */
 struct kvp_asked {
+	bool binary;
 	u8 op;
 	u8 pool;
 	u16 key_bytes;

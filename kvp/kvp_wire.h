@@ -3,8 +3,9 @@
  * Key-value pairs: records in pools, and the addresses of network adapters.
  *
  * Host and daemon get nearly the same bytes. On the host's side text is
- * UTF-16LE and an address body starts 2 bytes behind the operation; on the
- * daemon's side text is UTF-8 in the same arrays, and every body starts at 4.
+ * UTF-16LE and an address body starts 2 bytes behind the operation (4 from
+ * version 5.0 on, with numbers for text); on the daemon's side text is UTF-8 in
+ * the same arrays, and every body starts at 4.
  */
 #ifndef KVP_KVP_WIRE_H
 #define KVP_KVP_WIRE_H
@@ -80,6 +81,46 @@ WIRE_AT(struct kvp_ip, addresses, 258);
 WIRE_AT(struct kvp_ip, subnets, 2306);
 WIRE_AT(struct kvp_ip, gateways, 4354);
 WIRE_AT(struct kvp_ip, dns, 5378);
+
+/* The same from version 5.0 on, as numbers; addresses in network order. */
+#define KVP_IP_MANY		64
+#define KVP_IP_GATEWAYS		5
+#define KVP_IP_ORIGIN_DHCP	1
+#define KVP_IP_ORIGIN_STATIC	2
+
+struct kvp_ip_binary {
+	__le32 v4_addresses;
+	__le32 v6_addresses;
+	__le32 v4_gateways;
+	__le32 v6_gateways;
+	__le32 v4_servers;
+	__le32 v6_servers;
+	__u8 adapter[256];
+	__u8 family;
+	__u8 dhcp;
+	__le16 reserved;
+	__u8 v4_address[KVP_IP_MANY][4];
+	__u8 v6_address[KVP_IP_MANY][16];
+	__u8 v4_mask[KVP_IP_MANY][4];
+	__le32 v6_prefix[KVP_IP_MANY];
+	__u8 v4_gateway[KVP_IP_GATEWAYS][4];
+	__u8 v6_gateway[KVP_IP_GATEWAYS][16];
+	__u8 v4_server[KVP_IP_MANY][4];
+	__u8 v6_server[KVP_IP_MANY][16];
+	__le16 origin[2 * KVP_IP_MANY];
+} __packed;
+WIRE_SIZE(struct kvp_ip_binary, 3712);
+WIRE_AT(struct kvp_ip_binary, adapter, 24);
+WIRE_AT(struct kvp_ip_binary, family, 280);
+WIRE_AT(struct kvp_ip_binary, v4_address, 284);
+WIRE_AT(struct kvp_ip_binary, v6_address, 540);
+WIRE_AT(struct kvp_ip_binary, v4_mask, 1564);
+WIRE_AT(struct kvp_ip_binary, v6_prefix, 1820);
+WIRE_AT(struct kvp_ip_binary, v4_gateway, 2076);
+WIRE_AT(struct kvp_ip_binary, v6_gateway, 2096);
+WIRE_AT(struct kvp_ip_binary, v4_server, 2176);
+WIRE_AT(struct kvp_ip_binary, v6_server, 2432);
+WIRE_AT(struct kvp_ip_binary, origin, 3456);
 
 /* Offset of the body behind the operation, on the host's side. */
 #define KVP_AT_BODY		4

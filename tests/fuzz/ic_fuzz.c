@@ -13,6 +13,7 @@
 #include "../../heartbeat/hb.c"
 #include "../../shutdown/sd.c"
 #include "../../timesync/ts_calc.c"
+#include "../../kvp/kvp_ip.c"
 #include "../../kvp/kvp_msg.c"
 
 /* Names both files have. */
@@ -24,7 +25,7 @@
 #include "../../vss/vss_fsm.c"
 
 static unsigned long n_short, n_bad, n_foreign, n_agreed, n_refused, n_request;
-static unsigned long n_asked, n_denied;
+static unsigned long n_asked, n_denied, n_numbers;
 
 static const u16 types[] = { 1, 2, 3, 4, 5, 7 };
 
@@ -54,11 +55,50 @@ static void count(u32 status)
 		n_asked++;
 }
 
-static void kvp(u8 *body, u32 bytes, const u8 *answer, u32 answer_bytes)
+/* Addresses as numbers: whatever comes out is text with an end, and comes back. */
+static void kvp_numbers(const u8 *body, u32 bytes, const struct kvp_daemon_msg *from, u8 likely)
+{
+	static struct kvp_ip_binary in, out;
+	static struct kvp_ip text, none;
+	u8 *at = (u8 *)&in;
+	u32 i;
+
+	memset(&in, 0, sizeof(in));
+	memcpy(&in, body, min_t(u32, bytes, sizeof(in)));
+	/* Counts and lengths that could be. */
+	for (i = 0; likely && i < 6; i++)
+		put_unaligned_le32(at[4 * i] % (i == 2 || i == 3 ? 6 : 50), at + 4 * i);
+	for (i = 0; likely && i < KVP_IP_MANY; i++)
+		in.v6_prefix[i] = cpu_to_le32(le32_to_cpu(in.v6_prefix[i]) % 129);
+	text = none;
+	if (!kvp_ip_to_text(&in, &text)) {
+		n_numbers++;
+		FUZZ_CHECK(memchr(text.addresses, 0, sizeof(text.addresses)));
+		FUZZ_CHECK(memchr(text.gateways, 0, sizeof(text.gateways)));
+		FUZZ_CHECK(!kvp_ip_from_text(&text, &out));
+		FUZZ_CHECK(out.v4_addresses == in.v4_addresses);
+		FUZZ_CHECK(out.v6_servers == in.v6_servers);
+		FUZZ_CHECK(!memcmp(out.v6_address, in.v6_address,
+				   16 * le32_to_cpu(in.v6_addresses)));
+	}
+	if (!kvp_ip_from_text(&from->ip, &out)) {
+		FUZZ_CHECK(le32_to_cpu(out.v4_addresses) <= 64);
+		FUZZ_CHECK(le32_to_cpu(out.v6_addresses) <= 64);
+		FUZZ_CHECK(le32_to_cpu(out.v4_gateways) <= 5);
+		FUZZ_CHECK(le32_to_cpu(out.v6_gateways) <= 5);
+	}
+}
+
+static void kvp(u8 *body, u32 bytes, const u8 *answer, u32 answer_bytes, const u8 *state)
 {
 	static struct kvp_daemon_msg to, from;
-	struct kvp_asked asked;
-	u32 status = kvp_question(body, bytes, &asked, &to);
+	struct kvp_asked asked = { .binary = state[6] & 1 };
+	u32 status;
+
+	memset(&from, 0, sizeof(from));
+	memcpy(&from, answer, min_t(u32, answer_bytes, sizeof(from)));
+	kvp_numbers(body, bytes, &from, !(state[5] & 3));
+	status = kvp_question(body, bytes, &asked, &to);
 
 	count(status);
 	if (status)
@@ -70,8 +110,6 @@ static void kvp(u8 *body, u32 bytes, const u8 *answer, u32 answer_bytes)
 		FUZZ_CHECK(le32_to_cpu(to.value.key_bytes) <= 512);
 		FUZZ_CHECK(le32_to_cpu(to.value.value_bytes) <= 2048);
 	}
-	memset(&from, 0, sizeof(from));
-	memcpy(&from, answer, min_t(u32, answer_bytes, sizeof(from)));
 	if (!kvp_answer(&asked, answer_bytes & 1, &from, body) && asked.op == 3) {
 		FUZZ_CHECK(get_unaligned_le32(body + 12) <= 512);
 		FUZZ_CHECK(get_unaligned_le32(body + 16) <= 2048);
@@ -121,7 +159,7 @@ static void request(u32 service, u8 *body, u32 bytes, const u8 *state,
 		count(hb_answer(body, bytes));
 		break;
 	case 1:
-		kvp(body, bytes, answer, answer_bytes);
+		kvp(body, bytes, answer, answer_bytes, state);
 		break;
 	case 2:
 		sd_decide(body, bytes, state[0] << 16 | state[1], state[2] & 1, &status);
@@ -238,9 +276,10 @@ const char *fuzz_summary(void)
 	static char text[240];
 
 	FUZZ_CHECK(n_short && n_bad > 100 && n_foreign > 100 && n_refused > 100);
+	FUZZ_CHECK(n_numbers > 100);
 	FUZZ_CHECK(n_agreed > 10 && n_request > 1000 && n_asked > 500 && n_denied > 500);
 	snprintf(text, sizeof(text),
-		 "%lu agreed, %lu refused, %lu bad, %lu foreign, %lu requests: %lu asked, %lu denied",
-		 n_agreed, n_refused, n_bad, n_foreign, n_request, n_asked, n_denied);
+		 "%lu agreed, %lu refused, %lu bad, %lu foreign, %lu requests: %lu asked, %lu denied, %lu as numbers",
+		 n_agreed, n_refused, n_bad, n_foreign, n_request, n_asked, n_denied, n_numbers);
 	return text;
 }

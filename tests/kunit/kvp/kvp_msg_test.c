@@ -8,6 +8,7 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 #include "../../../ic/utf.c"
+#include "../../../kvp/kvp_ip.c"
 #include "../../../kvp/kvp_msg.c"
 #include "ic_mock.h"
 
@@ -63,7 +64,7 @@ static u8 *blank(struct kunit *test, u8 op, u8 pool)
 static void set_golden(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 	u8 *want = blank(test, 1, 3);
 
 	mock_put32(want, 4, 1);
@@ -79,7 +80,7 @@ static void set_golden(struct kunit *test)
 static void get_asks_for_a_whole_value(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 	u8 *want = blank(test, 0, 1);
 
 	mock_put32(want, 8, 4);
@@ -94,7 +95,7 @@ static void delete_and_enumerate_golden(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test);
 	u8 *want = blank(test, 2, 0), *p;
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 
 	mock_put32(want, 4, 4);
 	memcpy(want + 8, "key", 4);
@@ -128,7 +129,7 @@ static void numbers_become_text(struct kunit *test)
 		{ 7, 4, 0, "", INVALID }, { 0xffffffff, 2, 0, "", INVALID },
 	};
 	struct kvp_daemon_msg *to = room(test);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(number); i++) {
@@ -150,7 +151,7 @@ static void expandable_text_is_text(struct kunit *test)
 {
 	u8 *p = with_text(test, 1, 0, "path", "%root%");
 	struct kvp_daemon_msg *to = room(test);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 
 	mock_put32(p, 4, 2);
 	KUNIT_EXPECT_EQ(test, kvp_question(p, 2576, &asked, to), 0u);
@@ -160,7 +161,7 @@ static void expandable_text_is_text(struct kunit *test)
 static void every_length(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 	u32 bytes;
 	u8 op;
 
@@ -183,7 +184,7 @@ static void every_length(struct kunit *test)
 static void defect_4_pools_operations_indexes(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 	unsigned int i;
 	u8 *p;
 
@@ -209,7 +210,7 @@ static void hostile_sizes(struct kunit *test)
 {
 	static const u32 bad[] = { 0, 1, 3, 511, 513, 514, 2047, 2049, 2050, MOCK_BAD_U32 };
 	struct kvp_daemon_msg *to = room(test);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 	unsigned int i;
 	u8 *p;
 
@@ -237,7 +238,7 @@ static void defect_3_text_without_an_end(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test);
 	u8 *p = question(test, 1, 0);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 	u32 i;
 
 	mock_put32(p, 4, 1);
@@ -259,7 +260,7 @@ static void defect_3_text_without_an_end(struct kunit *test)
 static void text_longer_than_a_record(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 	u32 i, units;
 
 	/* Three bytes each in UTF-8: 170 fit into 511, 682 into 2047. */
@@ -287,7 +288,7 @@ static void defect_1_get_returns_the_value(struct kunit *test)
 {
 	u8 *body = with_text(test, 0, 1, "key", "left over"), *want;
 	struct kvp_daemon_msg *to = room(test), *from = room(test);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 
 	memset(body + 24, 0xaa, 500);
 	want = mock_exact(test, body, 2576);
@@ -308,7 +309,7 @@ static void enumerate_answer_golden(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test), *from = room(test);
 	u8 *body = question(test, 3, 0), *want = blank(test, 3, 0);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 
 	memset(body + 8, 0xaa, 2572);
 	mock_put32(body, 4, 5);
@@ -330,7 +331,7 @@ static void daemon_text_without_an_end(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test), *from = room(test);
 	u8 *body = question(test, 3, 0);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 
 	KUNIT_ASSERT_EQ(test, kvp_question(body, 2580, &asked, to), 0u);
 	memset(from, 'x', 7432);
@@ -375,7 +376,7 @@ static void addresses_there_and_back(struct kunit *test)
 	};
 	struct kvp_daemon_msg *to = room(test);
 	u8 *body = question(test, 5, 0);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 	unsigned int i;
 
 	/* The host's body starts at 2, the daemon's at 4. */
@@ -412,7 +413,7 @@ static void addresses_for_scripts(struct kunit *test)
 	static const char bad[] = "\n\t\r \"'`$()&|<>\\!*?#=,@[]^~\x7f\x1b";
 	static const u32 at[] = { 2, 260, 2308, 4356, 5380 };
 	struct kvp_daemon_msg *to = room(test);
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 	unsigned int i, k;
 
 	for (k = 0; k < ARRAY_SIZE(at); k++) {
@@ -448,7 +449,7 @@ static void noise(struct kunit *test)
 {
 	struct kvp_daemon_msg *to = room(test), *from = room(test);
 	struct mock_noise n = { .state = 4711 };
-	struct kvp_asked asked;
+	struct kvp_asked asked = {};
 	u8 *body = kunit_kzalloc(test, 7428, GFP_KERNEL);
 	unsigned int i, k, asks = 0;
 
