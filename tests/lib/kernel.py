@@ -289,11 +289,12 @@ def our_modules(kernel, source=cache.TOP):
     key = "%s-%s" % (kernel.key, sources_key(source))
 
     def make(part):
-        work = cache.path("work", kernel.key, "x")[:-2]
+        work = cache.path("objects", kernel.key, "x")[:-2]
         log = work + ".log"
         with cache.locked("work-" + kernel.key):
             present = [os.path.join(source, s) for s in SOURCES if os.path.exists(os.path.join(source, s))]
-            cache.run(["rsync", "-a", "--delete"] + ["--exclude=" + p for p in PRODUCTS] + present + [work])
+            # Several trees are built here in turn: what differs gets the time of now, so that make sees an older file, too.
+            cache.run(["rsync", "-rlp", "--checksum", "--delete"] + ["--exclude=" + p for p in PRODUCTS] + present + [work])
             cache.remove(log)
             for old in glob.glob(os.path.join(work, "*.ko")):
                 os.unlink(old)
