@@ -60,6 +60,13 @@
 #define unregister_syscore(core)	unregister_syscore_ops(core)
 #endif
 
+/* What scsi_rescan_device() takes of a SCSI device. */
+#ifdef HAVE_SCSI_RESCAN_SDEV
+#define SCSI_RESCAN_ARG(sdev)	(sdev)
+#else
+#define SCSI_RESCAN_ARG(sdev)	(&(sdev)->sdev_gendev)
+#endif
+
 #ifndef HAVE_ETHTOOL_PUTS
 #define ethtool_puts(data, string)	ethtool_sprintf(data, "%.31s", string)
 #endif

@@ -39,7 +39,7 @@ static void update_devices(struct stor_ctl *ctl)
 			scsi_remove_device(sdev);
 		} else if (test_and_clear_bit(STOR_LUN_CHANGED,
 					      lun_bits(sdev))) {
-			scsi_rescan_device(sdev);
+			scsi_rescan_device(SCSI_RESCAN_ARG(sdev));
 		}
 	}
 }

@@ -57,6 +57,8 @@ int abi_send(struct vmbus_channel *channel, void *buffer, u32 bytes, u64 addr,
 int abi_send_mpb(struct vmbus_channel *channel,
 		 struct vmbus_packet_mpb_array *mpb, u32 mpb_bytes,
 		 void *buffer, u32 bytes, u64 addr);
+int abi_send_pages(struct vmbus_channel *channel, struct hv_page_buffer *pages,
+		   u32 count, void *buffer, u32 bytes, u64 addr);
 int abi_recv(struct vmbus_channel *channel, void *buffer, u32 room,
 	     u32 *bytes, u64 *trans_id, bool raw);
 struct vmpacket_descriptor *abi_pkt_first(struct vmbus_channel *channel);

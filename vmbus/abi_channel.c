@@ -257,6 +257,30 @@ int vmbus_sendpacket(struct vmbus_channel *channel, void *buffer,
 }
 EXPORT_SYMBOL(vmbus_sendpacket);
 
+#ifdef HAVE_SENDPACKET_PAGEBUFFER
+/**
+ * vmbus_sendpacket_pagebuffer() - send a packet with a list of guest pages
+ * @channel:	open channel
+ * @pagebuffers: ranges of one page each
+ * @pagecount:	their number
+ * @buffer:	payload
+ * @bufferlen:	its length
+ * @requestid:	what the transaction id shall stand for
+ *
+ * Context: Any.
+ * Return: 0 or errno, -EAGAIN if there is no room.
+ */
+int vmbus_sendpacket_pagebuffer(struct vmbus_channel *channel,
+				struct hv_page_buffer pagebuffers[],
+				u32 pagecount, void *buffer, u32 bufferlen,
+				u64 requestid)
+{
+	return abi_send_pages(channel, pagebuffers, pagecount, buffer,
+			      bufferlen, requestid);
+}
+EXPORT_SYMBOL_GPL(vmbus_sendpacket_pagebuffer);
+#endif
+
 /**
  * vmbus_sendpacket_mpb_desc() - send a packet with lists of guest pages
  * @channel:	open channel

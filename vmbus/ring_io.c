@@ -185,6 +185,56 @@ int abi_send_mpb(struct vmbus_channel *channel,
 	return send(to_chan(channel), &s, NULL);
 }
 
+#ifdef HAVE_SENDPACKET_PAGEBUFFER
+/* The list a driver hands over is, as it stands, a list of one-page ranges. */
+static_assert(sizeof(struct hv_page_buffer) ==
+	      sizeof(struct pkt_gpa_range) + sizeof(__le64));
+static_assert(offsetof(struct hv_page_buffer, len) ==
+	      offsetof(struct pkt_gpa_range, byte_count));
+static_assert(offsetof(struct hv_page_buffer, offset) ==
+	      offsetof(struct pkt_gpa_range, byte_offset));
+static_assert(offsetof(struct hv_page_buffer, pfn) ==
+	      offsetof(struct pkt_gpa_range, pfn));
+
+/**
+ * abi_send_pages() - see vmbus_sendpacket_pagebuffer()
+ * @channel:	open channel
+ * @pages:	ranges of one page each
+ * @count:	their number
+ * @buffer:	payload
+ * @bytes:	its length
+ * @addr:	what the transaction id shall stand for
+ *
+ * Context: Any.
+ * Return: as abi_send(), and -EINVAL for more ranges than a packet may have.
+ */
+int abi_send_pages(struct vmbus_channel *channel, struct hv_page_buffer *pages,
+		   u32 count, void *buffer, u32 bytes, u64 addr)
+{
+	struct pkt_gpa_hdr hdr = { .ranges = cpu_to_le32(count) };
+	struct send s = {
+		.vec = {
+			{ &hdr, sizeof(hdr) },
+			{ pages, count * sizeof(*pages) },
+			{ buffer, bytes },
+		},
+		.vecs = 3,
+		.desc = &hdr.desc,
+		.addr = addr,
+	};
+	int ret;
+
+	if (count > MAX_PAGE_BUFFER_COUNT)
+		return -EINVAL;
+	ret = pkt_build(s.desc, PKT_GPA_DIRECT,
+			sizeof(hdr) + count * sizeof(*pages), bytes,
+			PKT_FLAG_COMPLETION, 0);
+	if (ret)
+		return ret;
+	return send(to_chan(channel), &s, NULL);
+}
+#endif
+
 /*
  * Packet at the read position, copied into the channel's private buffer. What
  * is not for us is stepped over here; a lie ends the channel.
