@@ -293,6 +293,12 @@ def our_modules(kernel, source=cache.TOP):
         log = work + ".log"
         with cache.locked("work-" + kernel.key):
             present = [os.path.join(source, s) for s in SOURCES if os.path.exists(os.path.join(source, s))]
+            # A build that was killed leaves objects that look finished, but have no checksums of their symbols.
+            unfinished = work + ".unfinished"
+            if os.path.exists(unfinished):
+                cache.remove(work)
+            with open(unfinished, "w"):
+                pass
             # Several trees are built here in turn: what differs gets the time of now, so that make sees an older file, too.
             cache.run(["rsync", "-rlp", "--checksum", "--delete"] + ["--exclude=" + p for p in PRODUCTS] + present + [work])
             cache.remove(log)
@@ -300,6 +306,7 @@ def our_modules(kernel, source=cache.TOP):
                 os.unlink(old)
             cache.run(make_command(kernel, work, "modules"), "building our modules for %s (log: %s)" % (
                 kernel.release, log), log=log)
+            os.unlink(unfinished)
             os.makedirs(part)
             made_files = glob.glob(os.path.join(work, "**/*.ko"), recursive=True)
             for made in made_files + [os.path.join(work, "Module.symvers"), log]:
