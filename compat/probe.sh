@@ -7,7 +7,8 @@
 #                              OUT/compat/config.h (and probe.log beside it)
 #   probe.sh ask PROBE.c ANSWER CC FLAGS...
 #   probe.sh decide CONFIG_H SYMVERS EXPORTS ANSWER...
-#                              the two steps, as compat/Kbuild calls them
+#                              the two steps, as compat/Kbuild calls them;
+#                              SYMVERS is `none` inside a kernel's own build
 #
 # A probe is compiled as the new form (PROBE_NEW defined); if that fails it is
 # compiled as the old form. If neither compiles the kernel is one we do not
@@ -59,7 +60,7 @@ decide() {
 	shift 3
 	log=$(dirname "$config")/probe.log
 	new=$config.new
-	[ -r "$symvers" ] ||
+	[ "$symvers" = none ] || [ -r "$symvers" ] ||
 		die "this kernel tree has no Module.symvers: give a built tree or a headers package"
 	: >"$log"
 	{
@@ -74,7 +75,8 @@ decide() {
 		yes)
 			echo "#define $macro 1" >>"$new" ;;
 		no)
-			[ -z "$required" ] || die "$required"
+			[ -z "$required" ] ||
+				die "${KERNELRELEASE:-this kernel} is not supported: $required"
 			echo "/* no $macro */" >>"$new" ;;
 		*)
 			die "cannot tell for this kernel: $text" \
@@ -84,7 +86,7 @@ decide() {
 	while read -r symbol; do
 		case $symbol in ''|'#'*) continue ;; esac
 		macro=HAVE_EXPORT_$(echo "$symbol" | tr '[:lower:]' '[:upper:]')
-		if cut -f 2 "$symvers" | grep -qx "$symbol"; then
+		if [ "$symvers" != none ] && cut -f 2 "$symvers" | grep -qx "$symbol"; then
 			echo "#define $macro 1" >>"$new"
 		else
 			echo "/* no $macro */" >>"$new"
@@ -115,7 +117,7 @@ whole_tree() {
 case ${1-} in
 ask)	shift; ask "$@" ;;
 decide)	shift; decide "$@" ;;
-'')	sed -n '5,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
-*)	[ $# -eq 2 ] || { sed -n '5,12s/^# \{0,1\}//p' "$0"; exit 2; }
+'')	sed -n '5,13s/^# \{0,1\}//p' "$0"; exit 2 ;;
+*)	[ $# -eq 2 ] || { sed -n '5,13s/^# \{0,1\}//p' "$0"; exit 2; }
 	whole_tree "$@" ;;
 esac

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Does get_ringparam take struct kernel_ethtool_ringparam? (5.17) */
-/* required: this kernel is older than any we support: get_ringparam takes two arguments */
+/* required: get_ringparam takes two arguments, as before 5.17 */
 #include <linux/ethtool.h>
 
 #ifdef PROBE_NEW

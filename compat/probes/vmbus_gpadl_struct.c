@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Do GPADL calls take a struct vmbus_gpadl? (5.15 and RHEL 8.7) */
-/* required: this kernel has the VMBus calls of 5.10 or older and is not supported */
+/* required: it has the VMBus calls of 5.10 or older */
 #include <linux/hyperv.h>
 
 #ifdef PROBE_NEW
