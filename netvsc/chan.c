@@ -18,19 +18,9 @@
 
 /* Waiting */
 
-/**
- * chan_wait() - wait for the host, but not for ever
- * @card: the card
- * @done: completed by the answer
- *
- * Context: process.
- * Return: true if the answer came; false if it did not in time, or if the
- *	   channel is gone.
- */
-bool chan_wait(struct nv_card *card, struct completion *done)
+static bool wait_until(struct nv_card *card, struct completion *done,
+		       unsigned long end)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(NVSP_REPLY_MS);
-
 	do {
 		if (wait_for_completion_timeout(done, LOOK_INTERVAL))
 			return true;
@@ -40,21 +30,75 @@ bool chan_wait(struct nv_card *card, struct completion *done)
 	return false;
 }
 
+static unsigned long until(bool silent)
+{
+	return jiffies + msecs_to_jiffies(silent ? NVSP_SILENT_MS :
+						   NVSP_REPLY_MS);
+}
+
+/**
+ * chan_patience() - until when to wait for the host
+ * @card: the card
+ *
+ * Much of the waiting is done under RTNL, and an undoing asks several things:
+ * a host that has left one of them without an answer gets little time for the
+ * others, until it is heard again.
+ *
+ * Context: any.
+ * Return: jiffies.
+ */
+unsigned long chan_patience(const struct nv_card *card)
+{
+	return until(READ_ONCE(card->silent));
+}
+
+/* The host did not answer, or did not take what we sent, in that time. */
+static void note_silence(struct nv_card *card, bool *silent)
+{
+	if (nv_rescinded(card))
+		return;
+	atomic64_inc(&card->silences);
+	WRITE_ONCE(*silent, true);
+}
+
+/**
+ * chan_wait() - wait for the host, but not for ever
+ * @card: the card
+ * @done: completed by the answer
+ * @silent: of such answers none has come lately; set when none comes now
+ *
+ * Context: process.
+ * Return: true if the answer came; false if it did not in time, or if the
+ *	   channel is gone.
+ */
+bool chan_wait(struct nv_card *card, struct completion *done, bool *silent)
+{
+	bool short_of_patience = READ_ONCE(*silent) || READ_ONCE(card->silent);
+
+	if (wait_until(card, done, until(short_of_patience)))
+		return true;
+	note_silence(card, silent);
+	return false;
+}
+
 /* Requests */
 
 static int send(struct nv_card *card, const struct nvsp_msg *msg, u64 id,
 		u32 flags)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(NVSP_REPLY_MS);
+	unsigned long end = chan_patience(card);
 	int ret;
 
 	for (;;) {
 		ret = vmbus_sendpacket(card->hdev->channel, (void *)msg,
 				       sizeof(*msg), id, VM_PKT_DATA_INBAND,
 				       flags);
-		if (ret != -EAGAIN || nv_rescinded(card) ||
-		    time_after(jiffies, end))
+		if (ret != -EAGAIN || nv_rescinded(card))
 			return ret;
+		if (time_after(jiffies, end)) {
+			note_silence(card, &card->silent);
+			return ret;
+		}
 		usleep_range(5000, 10000);
 	}
 }
@@ -89,7 +133,7 @@ static enum nvsp_wait transact(struct nv_card *card, const struct nvsp_msg *msg)
 	/* Pairs with the compare-and-exchange in chan_completion(). */
 	atomic64_set_release(&xact->id, id);
 	if (!send(card, msg, id, VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED))
-		replied = chan_wait(card, &xact->done);
+		replied = chan_wait(card, &xact->done, &card->silent);
 	else if (atomic64_cmpxchg(&xact->id, id, 0) == id)
 		return NVSP_WAIT_GONE;
 	if (!replied && atomic64_cmpxchg(&xact->id, id, 0) != id) {
@@ -121,6 +165,7 @@ void chan_completion(struct nv_card *card, u64 id, const void *data, u32 bytes)
 		nv_refuse(card, NV_REFUSED_REPLY);
 		return;
 	}
+	WRITE_ONCE(card->silent, false);
 	switch (nvsp_answer(xact->want, data, bytes, &xact->reply)) {
 	case NVSP_ANSWER_GOOD:
 		xact->bytes = sizeof(xact->reply);
@@ -345,6 +390,7 @@ int chan_open(struct nv_card *card, u32 mtu)
 
 	card->channels_hint = 1;
 	card->table_came = false;
+	card->silent = false;
 	ret = napi_on(q);
 	if (ret)
 		return ret;
@@ -383,13 +429,16 @@ static void sub_offered(struct vmbus_channel *vmc)
 
 static void await_subs(struct nv_card *card, u32 subs)
 {
+	unsigned long end;
 	u32 seen;
 
 	do {
 		mutex_lock(&card->subs_lock);
 		seen = card->subs_seen;
 		mutex_unlock(&card->subs_lock);
-	} while (seen < subs && chan_wait(card, &card->subs_event));
+		/* The bus offers them: if none comes, the host still answers. */
+		end = chan_patience(card);
+	} while (seen < subs && wait_until(card, &card->subs_event, end));
 
 	/* What comes later is refused. */
 	mutex_lock(&card->subs_lock);

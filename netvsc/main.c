@@ -229,13 +229,43 @@ void nv_detach(struct nv_card *card)
 	vf_reset(card);
 }
 
+/* What is tried to come back from being detached: after so many seconds each. */
+static const u16 come_back_s[] = { 5, 10, 30, 60, 120, 300 };
+
+/* Detached against everyone's will. */
+static void adrift(struct nv_card *card)
+{
+	card->adrift = true;
+	if (card->tries >= ARRAY_SIZE(come_back_s)) {
+		netdev_err(card->ndev, "detached for good\n");
+		return;
+	}
+	schedule_delayed_work(&card->reset_work,
+			      come_back_s[card->tries++] * HZ);
+}
+
+/* Frames again, as before, or back to nothing. */
+static int revive(struct nv_card *card)
+{
+	int ret = netdev_revive(card);
+
+	if (ret) {
+		nv_detach(card);
+		adrift(card);
+		return ret;
+	}
+	card->adrift = false;
+	card->tries = 0;
+	return 0;
+}
+
 /**
  * nv_reconfigure() - agree with the host anew
  * @card: the card, attached
  * @want: what is asked for
  *
  * If that fails, what was before is restored; if that fails too, the card
- * stays detached until it is removed.
+ * is detached, and tries to come back later.
  *
  * Context: process, RTNL held.
  * Return: 0 or an error, then nothing has changed.
@@ -259,13 +289,59 @@ int nv_reconfigure(struct nv_card *card, const struct nv_config *want)
 	if (ret) {
 		err = nv_attach(card, &old);
 		if (err) {
-			netdev_err(card->ndev, "detached for good (%d)\n", err);
+			netdev_err(card->ndev, "detached (%d)\n", err);
+			adrift(card);
 			return ret;
 		}
 	}
 	WRITE_ONCE(card->ndev->mtu, card->cfg.mtu);
-	err = netdev_revive(card);
+	err = revive(card);
 	return ret ?: err;
+}
+
+static void come_back(struct nv_card *card)
+{
+	struct nv_config want = card->cfg;
+	int ret;
+
+	ret = nv_attach(card, &want);
+	if (ret) {
+		adrift(card);
+		return;
+	}
+	if (!revive(card))
+		netdev_info(card->ndev, "attached again\n");
+}
+
+static void reset(struct work_struct *w)
+{
+	struct nv_card *card = container_of(to_delayed_work(w), struct nv_card,
+					    reset_work);
+
+	rtnl_lock();
+	if (card->ndev->reg_state != NETREG_REGISTERED || nv_rescinded(card))
+		goto unlock;
+	if (!card->attached && card->adrift) {
+		atomic64_inc(&card->resets);
+		come_back(card);
+	} else if (card->attached && tx_starved(card)) {
+		netdev_warn(card->ndev, "host has lost messages, starting anew\n");
+		atomic64_inc(&card->resets);
+		nv_reconfigure(card, &card->cfg);
+	}
+unlock:
+	rtnl_unlock();
+}
+
+/**
+ * nv_reset_soon() - attach anew unless the host finds what it has lost
+ * @card: the card
+ *
+ * Context: any.
+ */
+void nv_reset_soon(struct nv_card *card)
+{
+	schedule_delayed_work(&card->reset_work, NV_RESET_S * HZ);
 }
 
 /* Cards */
@@ -317,6 +393,7 @@ static struct nv_card *alloc_card(struct hv_device *hdev)
 	init_completion(&card->subs_event);
 	init_completion(&card->xact.done);
 	INIT_WORK(&card->filter_work, netdev_filter_work);
+	INIT_DELAYED_WORK(&card->reset_work, reset);
 	link_init(card);
 	card->queues = kvcalloc(queues, sizeof(*card->queues), GFP_KERNEL);
 	if (rc_init(card) || !card->queues) {
@@ -402,10 +479,13 @@ static void remove(struct hv_device *hdev)
 
 	vf_exit(card);
 	unregister_netdev(card->ndev);
+	/* What is queued from now on finds the device unregistered. */
+	cancel_delayed_work_sync(&card->reset_work);
 	rtnl_lock();
 	nv_detach(card);
 	rtnl_unlock();
 	cancel_work_sync(&card->filter_work);
+	cancel_delayed_work_sync(&card->reset_work);
 	xdp_exit(card);
 	vf_free(card);
 	hv_set_drvdata(hdev, NULL);
@@ -432,6 +512,7 @@ static int nv_suspend(struct hv_device *hdev)
 	rtnl_lock();
 	netdev_quiesce(card);
 	nv_detach(card);
+	card->adrift = false;
 	rtnl_unlock();
 	return 0;
 }
@@ -443,9 +524,12 @@ static int nv_resume(struct hv_device *hdev)
 	int ret;
 
 	rtnl_lock();
+	card->tries = 0;
 	ret = nv_attach(card, &want);
-	if (!ret)
-		ret = netdev_revive(card);
+	if (ret)
+		adrift(card);
+	else
+		ret = revive(card);
 	rtnl_unlock();
 	if (ret)
 		netdev_err(card->ndev, "not resumed (%d)\n", ret);

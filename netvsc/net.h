@@ -38,6 +38,8 @@
 
 /* Frames still out after this are given up when a channel closes. */
 #define NV_DRAIN_S		2
+/* A host that has lost completions may find them again in this time. */
+#define NV_RESET_S		2
 
 #define NV_SEND_TABLE		16
 #define NV_RSS_KEY_BYTES	40
@@ -149,7 +151,9 @@ struct nv_tx {
 	bool flood;			/* the tick before was full of frames */
 	bool closed;			/* nothing goes out, frames are dropped */
 	bool retry;
+	bool dead;			/* no message came back for long */
 	u64 made, gone;			/* messages, see main.c */
+	u64 gone_then;			/* at the last timeout */
 	struct sect_pool sections;	/* slot i owns section first_section + i */
 	struct sect_pool pages;		/* slot i owns header area i */
 	struct nv_tx_msg *msgs;		/* sections.n of them, then pages.n */
@@ -266,6 +270,7 @@ struct nv_ctl {
 	spinlock_t reply_lock;		/* see above */
 	bool open;			/* the channel is there */
 	bool initialized;		/* INITIALIZE was answered */
+	bool keeps;			/* the host keeps what it is sent */
 	u64 owned;
 	u32 serial;
 	u32 req_id;
@@ -336,7 +341,11 @@ struct nv_card {
 	struct nv_config cfg;
 	bool attached;
 	bool up;			/* frames go both ways */
+	bool silent;			/* the host: see chan_patience() */
+	bool adrift;			/* detached, and not on purpose */
+	u32 tries;			/* to attach since then */
 	struct work_struct filter_work;
+	struct delayed_work reset_work;
 
 	/* what the host said at attach */
 	struct nvsp_fsm nvsp;
@@ -371,6 +380,8 @@ struct nv_card {
 
 	atomic64_t refused[NV_REFUSED_NR];
 	atomic64_t tx_timeouts;
+	atomic64_t silences;		/* answers waited for in vain */
+	atomic64_t resets;		/* started anew by ourselves */
 	struct list_head entry;
 };
 
@@ -390,6 +401,7 @@ extern unsigned int nv_ring_bytes;
 int nv_attach(struct nv_card *card, const struct nv_config *want);
 void nv_detach(struct nv_card *card);
 int nv_reconfigure(struct nv_card *card, const struct nv_config *want);
+void nv_reset_soon(struct nv_card *card);
 static inline bool nv_rescinded(const struct nv_card *card)
 {
 	return READ_ONCE(card->hdev->channel->rescind);
@@ -427,7 +439,8 @@ void rc_receive(struct nv_card *card, const void *msg, u32 bytes);
 void rc_sent(struct nv_card *card, u64 id);
 
 /* chan.c */
-bool chan_wait(struct nv_card *card, struct completion *done);
+unsigned long chan_patience(const struct nv_card *card);
+bool chan_wait(struct nv_card *card, struct completion *done, bool *silent);
 int chan_tell(struct nv_card *card, const struct nvsp_msg *msg);
 void chan_completion(struct nv_card *card, u64 id, const void *data, u32 bytes);
 void chan_inband(struct nv_queue *q, const void *data, u32 bytes);
@@ -451,6 +464,8 @@ int tx_copy(struct nv_queue *q, const void *frame, u32 len, bool more);
 void tx_flush(struct nv_queue *q);
 void tx_tick(struct timer_list *t);
 void tx_timeout(struct net_device *ndev, unsigned int index);
+void tx_give_up(struct nv_card *card);
+bool tx_starved(struct nv_card *card);
 
 /* rx.c */
 int rx_alloc(struct nv_queue *q);

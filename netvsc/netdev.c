@@ -98,6 +98,9 @@ void netdev_drain(struct nv_card *card)
 	unsigned long end = jiffies + NV_DRAIN_S * HZ;
 	u32 i;
 
+	if (time_before(chan_patience(card), end))
+		end = chan_patience(card);
+
 	for (i = 0; i < card->max_queues; i++)
 		if (card->queues[i].opened)
 			rx_hurry(&card->queues[i]);
@@ -106,6 +109,9 @@ void netdev_drain(struct nv_card *card)
 			return;
 		if (time_after(jiffies, end)) {
 			netdev_warn(card->ndev, "host still busy with frames\n");
+			/* Once is enough: a detach drains again. */
+			tx_give_up(card);
+			WRITE_ONCE(card->silent, true);
 			return;
 		}
 		usleep_range(1000, 2000);

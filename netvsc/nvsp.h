@@ -38,6 +38,8 @@ enum nvsp_wait {
 
 /* No wait for a host is longer. */
 #define NVSP_REPLY_MS		10000u
+/* ... and when it has failed to answer before: one silence is paid once. */
+#define NVSP_SILENT_MS		200u
 
 void nvsp_build_init(struct nvsp_msg *msg, u32 version);
 void nvsp_build_ndis_config(struct nvsp_msg *msg, u32 version, u32 mtu,

@@ -81,6 +81,7 @@ void rc_receive(struct nv_card *card, const void *msg, u32 bytes)
 	memcpy(ctl->rx, msg, bytes);
 	switch (rndis_check(ctl->rx, bytes, &c)) {
 	case RNDIS_KIND_REPLY:
+		WRITE_ONCE(card->silent, false);
 		if (!answered(ctl, &c))
 			nv_refuse(card, NV_REFUSED_REPLY);
 		break;
@@ -111,6 +112,7 @@ void rc_sent(struct nv_card *card, u64 id)
 	ours = ctl->owned == id;
 	if (ours) {
 		ctl->owned = 0;
+		WRITE_ONCE(ctl->keeps, false);
 		complete(&ctl->sent);
 	}
 	spin_unlock(&ctl->reply_lock);
@@ -126,7 +128,8 @@ static int own_page(struct nv_card *card)
 	struct nv_ctl *ctl = &card->ctl;
 	void *page;
 
-	if (!READ_ONCE(ctl->owned) || chan_wait(card, &ctl->sent))
+	if (!READ_ONCE(ctl->owned) ||
+	    chan_wait(card, &ctl->sent, &ctl->keeps))
 		return 0;
 	page = (void *)get_zeroed_page(GFP_KERNEL);
 	if (!page)
@@ -159,18 +162,20 @@ static int send(struct nv_card *card, u32 bytes)
 		.frame = phys >> HV_HYP_PAGE_SHIFT,
 	};
 	u64 id = NV_ID_RNDIS | (++ctl->serial & NV_ID_SERIAL);
+	unsigned long end = chan_patience(card);
 	int ret, tries = 0;
 
 	nvsp_build_rndis(&msg, NVSP_CHANNEL_CONTROL, NVSP_NO_SECTION, 0);
 	reinit_completion(&ctl->sent);
 	WRITE_ONCE(ctl->owned, id);
 	do {
-		if (tries)
+		if (tries++)
 			fsleep(5000);
 		ret = vmbus_sendpacket_mpb_desc(card->hdev->channel, &desc.mpb,
 						sizeof(desc), &msg,
 						sizeof(msg), id);
-	} while (ret == -EAGAIN && tries++ < 200);
+	} while (ret == -EAGAIN && time_before(jiffies, end) &&
+		 !nv_rescinded(card));
 	if (ret)
 		WRITE_ONCE(ctl->owned, 0);
 	return ret;
@@ -193,7 +198,7 @@ static int transact(struct nv_card *card, u32 want, u32 bytes)
 	spin_unlock_bh(&ctl->reply_lock);
 
 	ret = send(card, bytes);
-	if (!ret && !chan_wait(card, &ctl->done))
+	if (!ret && !chan_wait(card, &ctl->done, &card->silent))
 		ret = nv_rescinded(card) ? -ENODEV : -ETIMEDOUT;
 
 	spin_lock_bh(&ctl->reply_lock);
@@ -520,7 +525,7 @@ int rc_halt(struct nv_card *card)
 		goto unlock;
 	bytes = rndis_build_halt(ctl->req, RNDIS_CONTROL_MAX, ctl->req_id);
 	ret = send(card, bytes);
-	if (!ret && !chan_wait(card, &ctl->sent))
+	if (!ret && !chan_wait(card, &ctl->sent, &ctl->keeps))
 		ret = -ETIMEDOUT;
 unlock:
 	mutex_unlock(&ctl->lock);
@@ -578,6 +583,7 @@ void rc_open(struct nv_card *card, bool open)
 
 	mutex_lock(&ctl->lock);
 	ctl->open = open;
+	ctl->keeps &= !open;
 	ctl->initialized &= open;
 	mutex_unlock(&ctl->lock);
 }

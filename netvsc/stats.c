@@ -196,7 +196,7 @@ void stats_get64(struct net_device *ndev, struct rtnl_link_stats64 *to)
  */
 int stats_count(const struct nv_card *card)
 {
-	return ARRAY_SIZE(summed) + 1 + ARRAY_SIZE(vf_names) +
+	return ARRAY_SIZE(summed) + 3 + ARRAY_SIZE(vf_names) +
 	       ARRAY_SIZE(refusals) +
 	       card->nr_queues * (ARRAY_SIZE(tx_names) + ARRAY_SIZE(rx_names)) +
 	       num_present_cpus() * ARRAY_SIZE(cpu_names);
@@ -217,6 +217,8 @@ void stats_names(const struct nv_card *card, u8 *to)
 	for (i = 0; i < ARRAY_SIZE(summed); i++)
 		ethtool_puts(&to, summed[i].name);
 	ethtool_puts(&to, "tx_timeouts");
+	ethtool_puts(&to, "host_silences");
+	ethtool_puts(&to, "resets");
 	for (i = 0; i < ARRAY_SIZE(vf_names); i++)
 		ethtool_puts(&to, vf_names[i]);
 	for (i = 0; i < ARRAY_SIZE(refusals); i++)
@@ -318,6 +320,8 @@ void stats_values(struct nv_card *card, u64 *to)
 	sum_queues(card, to);
 	to += ARRAY_SIZE(summed);
 	*to++ = atomic64_read(&card->tx_timeouts);
+	*to++ = atomic64_read(&card->silences);
+	*to++ = atomic64_read(&card->resets);
 	sum_vf(card, &vf);
 	*to++ = vf.rx_packets;
 	*to++ = vf.rx_bytes;

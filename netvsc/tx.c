@@ -645,6 +645,7 @@ void tx_complete(struct nv_queue *q, const u64 *ids, u32 n, int budget)
 		if (unlikely(!m->packets)) {
 			/* Written off; better late than never. */
 			tx->written_off--;
+			tx->dead = false;
 		} else {
 			tx->in_flight--;
 			packets += m->packets;
@@ -713,7 +714,8 @@ rearm:
 /*
  * Do not wait for what the host has any longer. Its slots stay with it, until
  * it does complete them or the channel is closed; the stack is told that the
- * bytes are gone, or it would never send again.
+ * bytes are gone, or it would never send again. If none comes back until the
+ * next time, or too few, the card starts anew: see tx_starved().
  */
 static void write_off(struct nv_queue *q)
 {
@@ -735,12 +737,65 @@ static void write_off(struct nv_queue *q)
 }
 
 /**
+ * tx_give_up() - write off what the host has of all queues
+ * @card: the card, nothing being sent
+ *
+ * Context: process.
+ */
+void tx_give_up(struct nv_card *card)
+{
+	u32 i;
+
+	for (i = 0; i < card->nr_queues; i++) {
+		struct nv_queue *q = &card->queues[i];
+
+		__netif_tx_lock_bh(q->txq);
+		write_off(q);
+		__netif_tx_unlock_bh(q->txq);
+	}
+}
+
+static bool starved(const struct nv_tx *tx)
+{
+	u32 slots = tx->sections.n ?: NV_PAGE_SLOTS;
+
+	if (tx->closed || !tx->written_off)
+		return false;
+	return tx->dead || tx->written_off >= min(slots, NV_PAGE_SLOTS) / 2;
+}
+
+/**
+ * tx_starved() - has the host lost so much that a queue cannot go on?
+ * @card: the card
+ *
+ * That is when it completed nothing from one timeout to the next, and when it
+ * keeps as many messages as are half of the fewer slots of a queue.
+ *
+ * Context: process.
+ * Return: true if so.
+ */
+bool tx_starved(struct nv_card *card)
+{
+	bool yes = false;
+	u32 i;
+
+	for (i = 0; i < card->nr_queues; i++) {
+		struct nv_queue *q = &card->queues[i];
+
+		__netif_tx_lock_bh(q->txq);
+		yes |= starved(&q->tx);
+		__netif_tx_unlock_bh(q->txq);
+	}
+	return yes;
+}
+
+/**
  * tx_timeout() - ndo_tx_timeout: the host has been silent for long
  * @ndev: the device
  * @index: of the queue
  *
  * Looks for completions a lost interrupt may have left, and goes on without
- * those the host has lost.
+ * those the host has lost; when too many are, the card starts anew.
  *
  * Context: softirq.
  */
@@ -749,13 +804,17 @@ void tx_timeout(struct net_device *ndev, unsigned int index)
 	struct nv_card *card = netdev_priv(ndev);
 	struct nv_queue *q = &card->queues[index];
 	struct nv_tx *tx = &q->tx;
+	bool starving = false;
 
 	atomic64_inc(&card->tx_timeouts);
 	__netif_tx_lock(q->txq, smp_processor_id());
 	if (!tx->closed) {
 		netdev_warn(ndev, "queue %u: host keeps %u messages for too long\n",
 			    index, tx->in_flight);
+		tx->dead = tx->written_off && tx->gone == tx->gone_then;
+		tx->gone_then = tx->gone;
 		write_off(q);
+		starving = starved(tx);
 		tx->retry = false;
 		tx_flush(q);
 		if (!tx->retry && tx->pages.left)
@@ -763,6 +822,8 @@ void tx_timeout(struct net_device *ndev, unsigned int index)
 	}
 	__netif_tx_unlock(q->txq);
 	napi_schedule(&q->napi);
+	if (starving)
+		nv_reset_soon(card);
 }
 
 /* Life */
@@ -800,6 +861,8 @@ int tx_alloc(struct nv_queue *q)
 	tx->batch_slot = -1;
 	tx->in_flight = 0;
 	tx->retry = false;
+	tx->dead = false;
+	tx->gone_then = 0;
 	nvsp_build_rndis(&tx->msg, NVSP_CHANNEL_DATA, 0, 0);
 	nvsp_build_rndis(&tx->page_msg, NVSP_CHANNEL_DATA, NVSP_NO_SECTION, 0);
 	return 0;

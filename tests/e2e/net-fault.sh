@@ -88,10 +88,107 @@ requested() {
 		ip -n a link set "$n0" promisc off && answers
 }
 
-# Slots whose messages the host never completed come back by attaching anew.
-lost_slots_come_back() {
-	net_fault "drop-completion:8" && traffic 20 && net_fault "" && answers &&
-		ip -n a link set "$n0" mtu 1400 && ip -n a link set "$n0" mtu 1500 && works
+resets() {
+	[ "$(stat 0 a resets)" -gt "$resets_before" ]
+}
+
+# A host that completes nothing any more: nobody has to do anything but wait, and it is counted.
+loses_every_slot() {
+	resets_before=$(stat 0 a resets)
+	net_fault "drop-completion:*" || return 1
+	in_a ping -q -i 0.05 -w 90 10.9.0.2 &
+	pinger=$!
+	until_ok 80 resets
+	status=$?
+	kill "$pinger"
+	wait "$pinger"
+	net_fault ""
+	[ "$status" = 0 ] || return 1
+	# It may be in the middle of one that was lost, too.
+	until_ok 60 reached && works
+}
+
+# bounded SECONDS COMMAND...: it succeeds, in time
+bounded() {
+	bound=$1
+	shift
+	began=$(date +%s)
+	timeout 120 "$@" || {
+		why="status $?: $*"
+		return 1
+	}
+	took=$(($(date +%s) - began))
+	echo "$took s: $*"
+	[ "$took" -le "$bound" ] || {
+		why="$took s, not $bound: $*"
+		return 1
+	}
+}
+
+# A host that says nothing any more costs one wait of 10 s and 2 s for what it has, however much is undone.
+silence="drop-control:*,drop-nvsp:*,drop-completion:*"
+
+# All of it at once with the module; in_flight: what frames the host keeps, too.
+silent_module_goes() {
+	traffic 3
+	net_fault "$silence" && traffic 3 && bounded 15 modprobe -r hv_netvsc && leaks_even
+	status=$?
+	net_fault ""
+	back || return 1
+	return $status
+}
+
+silent_interface_goes_down() {
+	net_fault "$silence" && bounded 15 ip -n a link set "$n0" down && bounded 3 modprobe -r hv_netvsc && leaks_even
+	status=$?
+	net_fault ""
+	back || return 1
+	return $status
+}
+
+silent_namespace_goes() {
+	net_fault "$silence" && traffic 3 && bounded 2 ip netns del a && bounded 20 in_first_namespace
+	status=$?
+	net_fault ""
+	place 0 a 1 && n0=$(card 0) && works || return 1
+	return $status
+}
+
+in_first_namespace() {
+	until_ok 60 hv-nic 0
+}
+
+# Requests that find no answer; the second does not wait as long, and the host is believed again when it speaks.
+silent_requests() {
+	before=$(stat 0 a host_silences)
+	net_fault "drop-control:*" && ip -n a link set "$n0" promisc on && sleep 11 &&
+		bounded 3 ip -n a link set "$n0" down && net_fault "" || return 1
+	[ "$(stat 0 a host_silences)" -gt "$before" ] || why="no silence was counted"
+	ip -n a link set "$n0" promisc off && ip -n a link set "$n0" up && address 0 a 1 && works && [ -z "$why" ]
+}
+
+# There is no such command for a card like this, but it must say so at once.
+silent_link_del() {
+	net_fault "$silence" || return 1
+	began=$(date +%s)
+	ip -n a link del "$n0" && why="a card was deleted"
+	took=$(($(date +%s) - began))
+	net_fault ""
+	[ "$took" -le 2 ] || why="$took s"
+	[ -z "$why" ] && answers
+}
+
+back() {
+	modprobe hv_netvsc && until_ok 20 hv-nic 0 && until_ok 20 hv-nic 1 && pair && works
+}
+
+# Attaching fails with what is new and with what was: it comes back by itself.
+comes_back() {
+	resets_before=$(stat 0 a resets)
+	net_fault "drop-nvsp@2:*" || return 1
+	ip -n a link set "$n0" mtu 1400 && why="the host was silent, and the MTU changed"
+	net_fault ""
+	[ -z "$why" ] && until_ok 60 resets && answers && is mtu 1500 "$(in_a cat "/sys/class/net/$n0/mtu")"
 }
 
 log_is_short() {
@@ -114,7 +211,7 @@ each "rsc-flood=562:4" "rsc-flood:4 drop-frames:4" survived
 # completions of frames we sent
 each "dup-completion:8 empty-completion:4" "reorder:8 delay-completion=300:4 completion-status:8 wrong-channel:4
 	wrong-trans-id:4 packet-type:4 packet-length:4 completion-type:4 stray-completion:8" survived
-[ "$amount" = all ] && run lost_slots_come_back
+run loses_every_slot
 
 # unasked
 each "unsolicited:8 indicate:8 link-flap:50 table-now:8 control-now:8" "unsolicited=134:8 unsolicited=128:8
@@ -132,6 +229,16 @@ each "sub-channels table-entry" "table-count table-offset init-max-packets init-
 	control-info-len@0x00010203" attached
 run works
 run log_is_short
+
+# silence
+run silent_link_del
+run silent_module_goes
+if [ "$amount" = all ]; then
+	run silent_requests
+	run silent_interface_goes_down
+	run silent_namespace_goes
+	run comes_back
+fi
 run no_hung_task
 run module_leaves_nothing
 finish
