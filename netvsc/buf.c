@@ -26,6 +26,9 @@ static int lend(struct nv_card *card, struct nv_buf *buf, u64 bytes,
 				    &buf->gpadl);
 	if (ret) {
 		dev_err(&card->hdev->device, "buffer not lent (%d)\n", ret);
+		/* Part of it may be shared still, and must not be used again. */
+		if (card->isolated)
+			buf_free(buf, true);
 		return ret;
 	}
 	atomic64_inc(&nv_leaks.gpadls_made);

@@ -266,7 +266,8 @@ static int explain(struct nv_card *card)
 
 	switch (card->nvsp.why) {
 	case NVSP_WHY_VERSION:
-		dev_err(dev, "no protocol version in common with the host\n");
+		dev_err(dev, "no protocol version in common with the host%s\n",
+			card->isolated ? ", isolated guests need 6.1" : "");
 		return -EPROTONOSUPPORT;
 	case NVSP_WHY_REFUSED:
 		dev_err(dev, "host refused request %u\n", type);
@@ -399,7 +400,7 @@ int chan_open(struct nv_card *card, u32 mtu)
 		dev_err(&card->hdev->device, "channel not opened (%d)\n", ret);
 		return ret;
 	}
-	nvsp_fsm_init(&card->nvsp, NVSP_VERSION_6_1, mtu, false);
+	nvsp_fsm_init(&card->nvsp, NVSP_VERSION_6_1, mtu, card->isolated);
 	return handshake(card, NVSP_EV_OPEN);
 }
 

@@ -436,6 +436,9 @@ static int nv_probe(struct hv_device *hdev, const struct hv_vmbus_device_id *id)
 		return -ENOMEM;
 	setup_netdev(card);
 	hv_set_drvdata(hdev, card);
+	ret = bounce_init(card);
+	if (ret)
+		goto err_free;
 	ret = vf_init(card);
 	if (ret)
 		goto err_free;

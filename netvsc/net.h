@@ -107,6 +107,7 @@ struct nv_tx_stats {
 	u64 stop;
 	u64 wake;
 	u64 vlan_error;
+	u64 bounced;		/* copied to where the host can read it */
 	u64 dropped;
 };
 
@@ -162,6 +163,7 @@ struct nv_tx {
 	struct nvsp_msg page_msg;	/* of a frame in pages */
 	u64 desc[NV_DESC_WORDS];	/* struct vmbus_packet_mpb_array */
 	void *table;			/* ids and stacks of both pools */
+	struct nv_bounce *bounce;	/* of each page slot, or NULL */
 	struct nv_tx_stats stats;
 };
 
@@ -259,6 +261,14 @@ struct nv_xact {
 	struct completion done;
 };
 
+/* A page the host is given to read, see bounce.c. */
+struct nv_page {
+	void *mem;
+	u64 frame;		/* number of the 4 KiB frame the host reads */
+	dma_addr_t dma;
+	bool mapped;
+};
+
 /*
  * The one RNDIS control request on its way.
  * @lock: held around it
@@ -275,12 +285,12 @@ struct nv_ctl {
 	u32 serial;
 	u32 req_id;
 	u32 want;			/* type of the answer; 0: none */
-	void *req;			/* one page */
+	struct nv_page req;
 	void *rx;			/* one page, NAPI of the primary */
 	void *reply;			/* one page */
 	u32 reply_bytes;
 	u32 status;
-	void *lost[8];			/* pages the host has not given back */
+	struct nv_page lost[8];		/* that the host has not given back */
 	u32 nr_lost;
 	struct completion done;
 	struct completion sent;
@@ -339,6 +349,8 @@ struct nv_card {
 	u16 tx_table[NVSP_SEND_TABLE_ENTRIES];
 
 	struct nv_config cfg;
+	bool isolated;			/* the host is not trusted */
+	bool bounce;			/* ... or does not see our memory */
 	bool attached;
 	bool up;			/* frames go both ways */
 	bool silent;			/* the host: see chan_patience() */
@@ -420,6 +432,15 @@ void buf_defaults(struct nv_config *cfg);
 int buf_lend(struct nv_card *card);
 int buf_reclaim(struct nv_card *card, struct nv_buf *buf);
 void buf_free(struct nv_buf *buf, bool leak);
+
+/* bounce.c */
+int bounce_init(struct nv_card *card);
+int bounce_alloc(struct nv_queue *q);
+void bounce_free(struct nv_queue *q);
+int bounce_map(struct nv_queue *q, u32 slot, u64 *at, const u64 *end);
+void bounce_unmap(struct nv_queue *q, u32 slot);
+int bounce_page(struct nv_card *card, struct nv_page *p);
+void bounce_page_back(struct nv_card *card, struct nv_page *p);
 
 /* rndis_ctl.c */
 int rc_init(struct nv_card *card);

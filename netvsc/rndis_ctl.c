@@ -142,7 +142,7 @@ static int own_page(struct nv_card *card)
 	spin_lock_bh(&ctl->reply_lock);
 	ctl->owned = 0;
 	ctl->lost[ctl->nr_lost++] = ctl->req;
-	ctl->req = page;
+	ctl->req = (struct nv_page){ .mem = page };
 	spin_unlock_bh(&ctl->reply_lock);
 	return 0;
 }
@@ -150,7 +150,6 @@ static int own_page(struct nv_card *card)
 static int send(struct nv_card *card, u32 bytes)
 {
 	struct nv_ctl *ctl = &card->ctl;
-	phys_addr_t phys = virt_to_phys(ctl->req);
 	struct nvsp_msg msg;
 	struct {
 		struct vmbus_packet_mpb_array mpb;
@@ -159,12 +158,15 @@ static int send(struct nv_card *card, u32 bytes)
 		.mpb.rangecount = 1,
 		.mpb.range.len = bytes,
 		.mpb.range.offset = 0,
-		.frame = phys >> HV_HYP_PAGE_SHIFT,
 	};
 	u64 id = NV_ID_RNDIS | (++ctl->serial & NV_ID_SERIAL);
 	unsigned long end = chan_patience(card);
 	int ret, tries = 0;
 
+	ret = bounce_page(card, &ctl->req);
+	if (ret)
+		return ret;
+	desc.frame = ctl->req.frame;
 	nvsp_build_rndis(&msg, NVSP_CHANNEL_CONTROL, NVSP_NO_SECTION, 0);
 	reinit_completion(&ctl->sent);
 	WRITE_ONCE(ctl->owned, id);
@@ -249,7 +251,7 @@ int rc_query(struct nv_card *card, u32 oid, const void *in, u32 in_bytes,
 	ret = begin(card);
 	if (ret)
 		goto unlock;
-	bytes = rndis_build_query(ctl->req, RNDIS_CONTROL_MAX, ctl->req_id,
+	bytes = rndis_build_query(ctl->req.mem, RNDIS_CONTROL_MAX, ctl->req_id,
 				  oid, in, in_bytes);
 	ret = transact(card, RNDIS_T_QUERY | RNDIS_T_COMPLETE, bytes);
 	if (ret)
@@ -285,7 +287,7 @@ int rc_set(struct nv_card *card, u32 oid, const void *in, u32 in_bytes)
 	ret = begin(card);
 	if (ret)
 		goto unlock;
-	bytes = rndis_build_set(ctl->req, RNDIS_CONTROL_MAX, ctl->req_id, oid,
+	bytes = rndis_build_set(ctl->req.mem, RNDIS_CONTROL_MAX, ctl->req_id, oid,
 				in, in_bytes);
 	ret = transact(card, RNDIS_T_SET | RNDIS_T_COMPLETE, bytes);
 unlock:
@@ -397,7 +399,7 @@ static int initialize(struct nv_card *card)
 	ret = begin(card);
 	if (ret)
 		goto unlock;
-	bytes = rndis_build_initialize(ctl->req, RNDIS_CONTROL_MAX,
+	bytes = rndis_build_initialize(ctl->req.mem, RNDIS_CONTROL_MAX,
 				       ctl->req_id);
 	ret = transact(card, RNDIS_T_INITIALIZE | RNDIS_T_COMPLETE, bytes);
 	if (!ret)
@@ -523,7 +525,7 @@ int rc_halt(struct nv_card *card)
 	ret = begin(card);
 	if (ret)
 		goto unlock;
-	bytes = rndis_build_halt(ctl->req, RNDIS_CONTROL_MAX, ctl->req_id);
+	bytes = rndis_build_halt(ctl->req.mem, RNDIS_CONTROL_MAX, ctl->req_id);
 	ret = send(card, bytes);
 	if (!ret && !chan_wait(card, &ctl->sent, &ctl->keeps))
 		ret = -ETIMEDOUT;
@@ -549,10 +551,10 @@ int rc_init(struct nv_card *card)
 	spin_lock_init(&ctl->reply_lock);
 	init_completion(&ctl->done);
 	init_completion(&ctl->sent);
-	ctl->req = (void *)get_zeroed_page(GFP_KERNEL);
+	ctl->req.mem = (void *)get_zeroed_page(GFP_KERNEL);
 	ctl->rx = (void *)get_zeroed_page(GFP_KERNEL);
 	ctl->reply = (void *)get_zeroed_page(GFP_KERNEL);
-	return ctl->req && ctl->rx && ctl->reply ? 0 : -ENOMEM;
+	return ctl->req.mem && ctl->rx && ctl->reply ? 0 : -ENOMEM;
 }
 
 /**
@@ -565,7 +567,7 @@ void rc_exit(struct nv_card *card)
 {
 	struct nv_ctl *ctl = &card->ctl;
 
-	free_page((unsigned long)ctl->req);
+	free_page((unsigned long)ctl->req.mem);
 	free_page((unsigned long)ctl->rx);
 	free_page((unsigned long)ctl->reply);
 }
@@ -599,8 +601,11 @@ void rc_closed(struct nv_card *card)
 	struct nv_ctl *ctl = &card->ctl;
 	u32 i;
 
-	for (i = 0; i < ctl->nr_lost; i++)
-		free_page((unsigned long)ctl->lost[i]);
+	bounce_page_back(card, &ctl->req);
+	for (i = 0; i < ctl->nr_lost; i++) {
+		bounce_page_back(card, &ctl->lost[i]);
+		free_page((unsigned long)ctl->lost[i].mem);
+	}
 	ctl->nr_lost = 0;
 	ctl->owned = 0;
 }

@@ -34,6 +34,7 @@ static const struct summed summed[] = {
 	TX("wake_queue", wake),
 	TX("vlan_error", vlan_error),
 	TX("tx_messages", messages),
+	TX("tx_bounced", bounced),
 	TX("tx_closed", dropped),
 	RX("rx_csum_ok", csum_ok),
 	RX("rx_csum_bad", csum_bad),

@@ -329,6 +329,14 @@ static enum placed send_pages(struct nv_queue *q, struct sk_buff *skb,
 			goto err_put;
 		}
 	}
+	if (unlikely(tx->bounce) && bounce_map(q, slot, tx->desc + 3, d.at)) {
+		sect_put(&tx->pages, tx->pages.id[slot]);
+		/* Memory for copies comes back with other messages. */
+		if (tx->in_flight)
+			return NO_ROOM;
+		tx->stats.no_memory++;
+		return CANNOT;
+	}
 	ret = send_desc(q, &d, tx->pages.id[slot]);
 	if (likely(!ret)) {
 		sent(q, &tx->msgs[tx->sections.n + slot], skb, 1, f->bytes);
@@ -336,6 +344,8 @@ static enum placed send_pages(struct nv_queue *q, struct sk_buff *skb,
 			stop_queue(q);
 		return PLACED;
 	}
+	if (unlikely(tx->bounce))
+		bounce_unmap(q, slot);
 	sect_put(&tx->pages, tx->pages.id[slot]);
 	if (ret == -EAGAIN) {
 		tx->retry = true;
@@ -613,9 +623,11 @@ static struct nv_tx_msg *finish(struct nv_tx *tx, u64 id)
 	if (likely(i >= 0))
 		return &tx->msgs[i];
 	i = sect_put(&tx->pages, id);
-	if (likely(i >= 0))
-		return &tx->msgs[tx->sections.n + i];
-	return NULL;
+	if (unlikely(i < 0))
+		return NULL;
+	if (unlikely(tx->bounce))
+		bounce_unmap(container_of(tx, struct nv_queue, tx), i);
+	return &tx->msgs[tx->sections.n + i];
 }
 
 /**
@@ -850,7 +862,7 @@ int tx_alloc(struct nv_queue *q)
 	tx->msgs = kvcalloc(slots, sizeof(*tx->msgs), GFP_KERNEL);
 	tx->hdrs = alloc_pages_exact(NV_PAGE_SLOTS * NV_HDR_BYTES,
 				     GFP_KERNEL | __GFP_ZERO);
-	if (!tx->table || !tx->msgs || !tx->hdrs)
+	if (!tx->table || !tx->msgs || !tx->hdrs || bounce_alloc(q))
 		return -ENOMEM;
 	ids = tx->table;
 	stack = (u16 *)(ids + slots);
@@ -881,6 +893,7 @@ void tx_free(struct nv_queue *q)
 	struct nv_tx *tx = &q->tx;
 	u32 i;
 
+	bounce_free(q);
 	for (i = 0; tx->msgs && i < tx->sections.n + tx->pages.n; i++)
 		dev_kfree_skb(tx->msgs[i].skb);
 	atomic64_add(tx->made, &nv_leaks.msgs_made);

@@ -51,7 +51,7 @@ static enum vf_fit fits(struct nv_card *card, const struct net_device *dev)
 	u32 serial;
 
 	if (dev->type != ARPHRD_ETHER || dev->addr_len != ETH_ALEN ||
-	    dev->netdev_ops == &nv_netdev_ops)
+	    dev->netdev_ops == &nv_netdev_ops || card->isolated)
 		return VF_FIT_NONE;
 	pdev = pci_behind(dev);
 	if (!pdev)
@@ -494,12 +494,16 @@ static struct notifier_block notifier = {
  * @allocated: it comes
  * @serial: its serial number
  *
- * Nothing depends on there being such a device.
+ * Nothing depends on there being such a device. An isolated guest has told the
+ * host that it takes none.
  *
  * Context: any.
  */
 void vf_association(struct nv_card *card, bool allocated, u32 serial)
 {
+	/* A device the host put there would see all frames. */
+	if (card->isolated)
+		return;
 	spin_lock_bh(&card->vf.lock);
 	card->vf.offered = allocated;
 	card->vf.serial = serial;
