@@ -25,6 +25,7 @@
  *		what drivers conclude from it
  * @relid:	host's number; changes in hibernation only (the copy in @abi is
  *		for drivers)
+ * @conn:	number of the connection that @relid belongs to
  * @away:	the host knows nothing of this channel: it was disconnected for
  *		hibernation and has not offered it again; under the offer mutex
  * @lost:	it was not: removed when hibernation is over
@@ -55,6 +56,7 @@ struct chan {
 	bool away;
 	bool lost;
 	u32 relid;
+	u32 conn;
 	u32 conn_id;
 	bool monitored;
 	struct ring out;
@@ -106,6 +108,7 @@ bool chan_release(struct chan *chan);
 int chan_modify_cpu(struct chan *chan, unsigned int cpu);
 int chan_send_modify(struct chan *chan, u32 vp);
 void chan_break(struct chan *chan);
+int chan_post(const struct chan *chan, const void *msg, size_t bytes);
 bool chan_is_open(struct chan *chan);
 
 /* offer.c */

@@ -83,11 +83,26 @@ bool chan_is_open(struct chan *chan)
 	return open;
 }
 
+/**
+ * chan_post() - send a message about a channel
+ * @chan:	channel
+ * @msg:	message with the channel's relid
+ * @bytes:	its length
+ *
+ * Context: Task, sleeps.
+ * Return: 0; -ENOTCONN if the relid means nothing to the host any more; other
+ * errno.
+ */
+int chan_post(const struct chan *chan, const void *msg, size_t bytes)
+{
+	return conn_post_in(READ_ONCE(chan->conn), msg, bytes);
+}
+
 static int send_relid(struct chan *chan, u32 type)
 {
 	struct vmbus_msg_relid msg;
 
-	return conn_post(&msg, msg_build_relid(&msg, type, chan->relid));
+	return chan_post(chan, &msg, msg_build_relid(&msg, type, chan->relid));
 }
 
 /* Rings back from the host, or given up if it does not answer. */
@@ -119,7 +134,7 @@ static int send_open(struct chan *chan, const void *user, u32 user_bytes)
 			       hvc_vp_index(abi->target_cpu),
 			       abi->ringbuffer_send_offset * (PAGE_SIZE / 4096),
 			       user, user_bytes);
-	ret = conn_post(&msg, bytes);
+	ret = chan_post(chan, &msg, bytes);
 	if (!ret)
 		ret = xact_wait(&x, OPEN_MS);
 	xact_end(&x);
@@ -391,20 +406,18 @@ void chan_show_rescind(struct chan *chan)
  */
 bool chan_release(struct chan *chan)
 {
-	u32 relid = chan->relid;
-	struct vmbus_msg_relid msg;
-	bool away;
 	u32 todo;
 
 	todo = step(chan, CHAN_EV_RELEASE);
 	if (todo & CHAN_DO_REFUSE)
 		return false;
-	away = READ_ONCE(chan->away);
+	chan_get(chan);
 	/* Out of the table first: the next offer may carry the same relid. */
 	offer_forget(chan);
-	if (todo & CHAN_DO_SEND_RELEASED && !away)
-		conn_post(&msg, msg_build_relid(&msg, VMBUS_MSG_RELID_RELEASED,
-						relid));
+	/* Nothing is owed to a host that was left meanwhile. */
+	if (todo & CHAN_DO_SEND_RELEASED)
+		send_relid(chan, VMBUS_MSG_RELID_RELEASED);
+	chan_put(chan);
 	return true;
 }
 
@@ -429,11 +442,11 @@ int chan_send_modify(struct chan *chan, u32 vp)
 	if (!version_has_modify(version))
 		return -EOPNOTSUPP;
 	if (!version_acks_modify(version))
-		return conn_post(&msg, bytes);
+		return chan_post(chan, &msg, bytes);
 
 	mutex_lock(&chan->modify);
 	xact_begin(&x, chan, VMBUS_MSG_MODIFIED, chan->relid, 0);
-	ret = conn_post(&msg, bytes);
+	ret = chan_post(chan, &msg, bytes);
 	if (!ret)
 		ret = xact_wait(&x, MODIFY_MS);
 	xact_end(&x);

@@ -14,6 +14,7 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <asm/byteorder.h>
 #include <asm/sync_bitops.h>
@@ -38,6 +39,9 @@
 static struct {
 	raw_spinlock_t lock;	/* protects fsm */
 	struct conn_fsm fsm;
+	/* read: from a look at the machine to the end of the hypercall */
+	struct rw_semaphore sending;
+	u32 number;		/* of this connection, changes when it ends */
 	unsigned int cpu;	/* gets the messages; never goes offline */
 	struct completion offers_done;
 	u8 *interrupt_page;	/* second half: bits for the host */
@@ -45,6 +49,7 @@ static struct {
 	bool host_gone;		/* the pages above are ours again */
 } conn = {
 	.lock = __RAW_SPIN_LOCK_UNLOCKED(conn.lock),
+	.sending = __RWSEM_INITIALIZER(conn.sending),
 };
 
 static u32 step(enum conn_event ev, struct conn_fsm *now)
@@ -257,6 +262,9 @@ int conn_request_offers(void)
 /**
  * conn_unload() - leave: after this the host holds nothing of ours
  *
+ * UNLOAD is the last message: whoever was about to send another one, such as
+ * the release of a channel, is too late, and the host forgets it anyway.
+ *
  * Context: Task, sleeps. Channels are closed already, or are lost (kexec).
  */
 void conn_unload(void)
@@ -268,9 +276,14 @@ void conn_unload(void)
 	int ret;
 
 	xact_begin(&x, NULL, VMBUS_MSG_UNLOADED, 0, 0);
+	down_write(&conn.sending);
 	todo = step(CONN_EV_UNLOAD, &now);
+	WRITE_ONCE(conn.number, conn.number + 1);
+	up_write(&conn.sending);
 	if (todo & CONN_DO_UNLOAD) {
-		ret = conn_post(&msg, msg_build_simple(&msg, VMBUS_MSG_UNLOAD));
+		ret = hvc_post_message(now.conn_id, &msg,
+				       msg_build_simple(&msg, VMBUS_MSG_UNLOAD),
+				       HVC_MAY_SLEEP);
 		if (!ret)
 			ret = xact_wait(&x, UNLOAD_MS);
 		if (ret)
@@ -345,21 +358,64 @@ void conn_crash_unload(void)
 		pr_err("the host did not let go\n");
 }
 
+static int post_locked(const void *msg, size_t bytes)
+{
+	struct conn_fsm now = look();
+
+	if (now.state < CONN_LINKED || now.state == CONN_UNLOADING)
+		return -ENOTCONN;
+	return hvc_post_message(now.conn_id, msg, bytes, HVC_MAY_SLEEP);
+}
+
 /**
  * conn_post() - send a message on the port of the connection
  * @msg:	message
  * @bytes:	its length
  *
  * Context: Task; sleeps while the host's queue is full.
- * Return: 0 or errno.
+ * Return: 0; -ENOTCONN if there is no connection or it is ending; errno of
+ * hvc_post_message().
  */
 int conn_post(const void *msg, size_t bytes)
 {
-	struct conn_fsm now = look();
+	int ret;
 
-	if (now.state < CONN_LINKED)
-		return -ENOTCONN;
-	return hvc_post_message(now.conn_id, msg, bytes, HVC_MAY_SLEEP);
+	down_read(&conn.sending);
+	ret = post_locked(msg, bytes);
+	up_read(&conn.sending);
+	return ret;
+}
+
+/**
+ * conn_post_in() - send a message that makes sense in one connection only
+ * @number:	conn_number() when the relid in the message was learnt
+ * @msg:	message
+ * @bytes:	its length
+ *
+ * Context: Task; sleeps while the host's queue is full.
+ * Return: 0; -ENOTCONN if that connection is over or ending; errno of
+ * hvc_post_message().
+ */
+int conn_post_in(u32 number, const void *msg, size_t bytes)
+{
+	int ret = -ENOTCONN;
+
+	down_read(&conn.sending);
+	if (conn.number == number)
+		ret = post_locked(msg, bytes);
+	up_read(&conn.sending);
+	return ret;
+}
+
+/**
+ * conn_number() - which connection this is
+ *
+ * Context: Any.
+ * Return: a number that the next connection does not have.
+ */
+u32 conn_number(void)
+{
+	return READ_ONCE(conn.number);
 }
 
 static u32 word(const struct synic_msg *msg, unsigned int off)

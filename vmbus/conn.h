@@ -17,6 +17,8 @@ void conn_unload(void);
 void conn_crash_unload(void);
 
 int conn_post(const void *msg, size_t bytes);
+int conn_post_in(u32 number, const void *msg, size_t bytes);
+u32 conn_number(void);
 void conn_message(const struct synic_msg *msg);
 
 u32 conn_version(void);

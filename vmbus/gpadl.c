@@ -41,14 +41,15 @@ static u64 buffer_pfn(void *ctx, u32 hvpage)
 	return virt_to_hvpfn(ctx + (size_t)hvpage * HV_HYP_PAGE_SIZE);
 }
 
-static int post_all(struct gpadl_split *split, void *buffer, bool *posted)
+static int post_all(struct chan *chan, struct gpadl_split *split, void *buffer,
+		    bool *posted)
 {
 	u8 msg[VMBUS_MSG_MAX_BYTES] __aligned(8);
 	size_t bytes;
 	int ret;
 
 	while ((bytes = gpadl_split_next(split, msg, buffer_pfn, buffer))) {
-		ret = conn_post(msg, bytes);
+		ret = chan_post(chan, msg, bytes);
 		if (ret)
 			return ret;
 		*posted = true;
@@ -61,7 +62,7 @@ static int send_teardown(struct chan *chan, u32 id)
 	struct vmbus_msg_gpadl_teardown msg;
 	size_t bytes = msg_build_gpadl_teardown(&msg, chan->relid, id);
 
-	return conn_post(&msg, bytes);
+	return chan_post(chan, &msg, bytes);
 }
 
 /* Wait for TORNDOWN; 0 means that the pages are ours again. */
@@ -111,7 +112,7 @@ int gpadl_establish(struct chan *chan, void *buffer, u32 bytes,
 
 	xact_begin(&x, chan, VMBUS_MSG_GPADL_CREATED, chan->relid, id);
 	ret = chan_dead(chan) ? -ENODEV :
-	      post_all(&split, buffer, &posted);
+	      post_all(chan, &split, buffer, &posted);
 	if (ret && !posted) {
 		xact_end(&x);
 		return ret;

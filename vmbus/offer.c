@@ -35,6 +35,7 @@
 #include "conn.h"
 #include "msg.h"
 #include "offer.h"
+#include "offer_state.h"
 #include "place.h"
 #include "refuse.h"
 #include "stats.h"
@@ -43,41 +44,18 @@
 #define BACKLOG_MAX		VMBUS_RELIDS
 #define SUBS_PER_PRIMARY_MAX	512
 #define PREDECESSOR_MS		60000
-#define SUBS_GONE_MS		5000
 
 struct queued {
 	struct list_head node;
 	struct vmbus_msg_offer msg;
 };
 
-static struct {
-	struct mutex mutex;	/* chans, sc_list of each channel, placement */
-	struct list_head chans;
-	struct chan __rcu *by_relid[VMBUS_RELIDS];
-
-	raw_spinlock_t queue_lock;
-	struct list_head queue;
-	unsigned int queued;
-	DECLARE_BITMAP(rescinds, VMBUS_RELIDS);
-	bool end_seen;		/* ALL_OFFERS came, after what is queued */
-	/* refused offers whose relid we still owe to the host; worker only */
-	DECLARE_BITMAP(declined, VMBUS_RELIDS);
-	bool stopping;
-	bool asleep;		/* no connection: offers are old ones */
-	atomic_t subs;		/* sub-channels in chans */
-	wait_queue_head_t no_subs;
-
-	struct work_struct work;
-	struct workqueue_struct *queue_wq;
-	struct workqueue_struct *primary_wq;
-	struct workqueue_struct *sub_wq;
-	struct workqueue_struct *remove_wq;
-} offer = {
-	.mutex = __MUTEX_INITIALIZER(offer.mutex),
-	.chans = LIST_HEAD_INIT(offer.chans),
-	.queue_lock = __RAW_SPIN_LOCK_UNLOCKED(offer.queue_lock),
-	.queue = LIST_HEAD_INIT(offer.queue),
-	.no_subs = __WAIT_QUEUE_HEAD_INITIALIZER(offer.no_subs),
+struct offer_state offers = {
+	.mutex = __MUTEX_INITIALIZER(offers.mutex),
+	.chans = LIST_HEAD_INIT(offers.chans),
+	.queue_lock = __RAW_SPIN_LOCK_UNLOCKED(offers.queue_lock),
+	.queue = LIST_HEAD_INIT(offers.queue),
+	.no_subs = __WAIT_QUEUE_HEAD_INITIALIZER(offers.no_subs),
 };
 
 /**
@@ -87,7 +65,7 @@ static struct {
  */
 void offer_lock(void)
 {
-	mutex_lock(&offer.mutex);
+	mutex_lock(&offers.mutex);
 }
 
 /**
@@ -97,7 +75,7 @@ void offer_lock(void)
  */
 void offer_unlock(void)
 {
-	mutex_unlock(&offer.mutex);
+	mutex_unlock(&offers.mutex);
 }
 
 /**
@@ -112,7 +90,7 @@ struct chan *offer_find(u32 relid)
 	if (relid >= VMBUS_RELIDS)
 		return NULL;
 	relid = array_index_nospec(relid, VMBUS_RELIDS);
-	return rcu_dereference(offer.by_relid[relid]);
+	return rcu_dereference(offers.by_relid[relid]);
 }
 
 /*
@@ -131,7 +109,7 @@ void offer_receive(const struct vmbus_msg_offer *msg)
 	unsigned long flags;
 	bool full;
 
-	if (READ_ONCE(offer.stopping) || READ_ONCE(offer.asleep))
+	if (READ_ONCE(offers.stopping) || READ_ONCE(offers.asleep))
 		return;
 	q = kmalloc(sizeof(*q), GFP_ATOMIC);
 	if (!q) {
@@ -140,13 +118,13 @@ void offer_receive(const struct vmbus_msg_offer *msg)
 	}
 	memcpy(&q->msg, msg, sizeof(q->msg));
 
-	raw_spin_lock_irqsave(&offer.queue_lock, flags);
-	full = offer.queued >= BACKLOG_MAX;
+	raw_spin_lock_irqsave(&offers.queue_lock, flags);
+	full = offers.queued >= BACKLOG_MAX;
 	if (!full) {
-		list_add_tail(&q->node, &offer.queue);
-		offer.queued++;
+		list_add_tail(&q->node, &offers.queue);
+		offers.queued++;
 	}
-	raw_spin_unlock_irqrestore(&offer.queue_lock, flags);
+	raw_spin_unlock_irqrestore(&offers.queue_lock, flags);
 	if (full) {
 		refuse(REFUSE_OFFER_BACKLOG, le32_to_cpu(msg->relid),
 		       BACKLOG_MAX);
@@ -154,7 +132,7 @@ void offer_receive(const struct vmbus_msg_offer *msg)
 		return;
 	}
 	stat_made(STAT_QUEUED);
-	queue_work(offer.queue_wq, &offer.work);
+	queue_work(offers.queue_wq, &offers.work);
 }
 
 /**
@@ -164,8 +142,8 @@ void offer_receive(const struct vmbus_msg_offer *msg)
  */
 void offer_mark_end(void)
 {
-	WRITE_ONCE(offer.end_seen, true);
-	queue_work(offer.queue_wq, &offer.work);
+	WRITE_ONCE(offers.end_seen, true);
+	queue_work(offers.queue_wq, &offers.work);
 }
 
 static bool rescind_now(u32 relid)
@@ -194,8 +172,8 @@ void offer_rescind(u32 relid)
 	}
 	if (rescind_now(relid))
 		return;
-	set_bit(relid, offer.rescinds);
-	queue_work(offer.queue_wq, &offer.work);
+	set_bit(relid, offers.rescinds);
+	queue_work(offers.queue_wq, &offers.work);
 }
 
 /**
@@ -207,7 +185,7 @@ void offer_rescind(u32 relid)
 void offer_queue_remove(struct chan *chan)
 {
 	chan_get(chan);
-	if (!queue_work(offer.remove_wq, &chan->remove_work))
+	if (!queue_work(offers.remove_wq, &chan->remove_work))
 		chan_put(chan);
 }
 
@@ -240,13 +218,21 @@ void chan_free(struct chan *chan)
 static void add_work_fn(struct work_struct *work);
 static void remove_work_fn(struct work_struct *work);
 
-/* What the offer says about a channel, new or known from before hibernation */
-static void take_offer(struct chan *chan, const struct vmbus_msg_offer *msg,
-		       const struct offer_info *info)
+/**
+ * offer_take() - what the offer says about a channel
+ * @chan:	channel, new or known from before hibernation
+ * @msg:	offer
+ * @info:	the same, checked
+ *
+ * Context: Offer worker.
+ */
+void offer_take(struct chan *chan, const struct vmbus_msg_offer *msg,
+		const struct offer_info *info)
 {
 	struct vmbus_channel *abi = &chan->abi;
 
 	chan->relid = info->relid;
+	WRITE_ONCE(chan->conn, conn_number());
 	chan->conn_id = info->conn_id;
 	chan->monitored = info->monitored;
 	static_assert(sizeof(abi->offermsg) == sizeof(*msg));
@@ -280,7 +266,7 @@ static struct chan *chan_create(const struct vmbus_msg_offer *msg,
 	INIT_WORK(&chan->remove_work, remove_work_fn);
 
 	abi = &chan->abi;
-	take_offer(chan, msg, info);
+	offer_take(chan, msg, info);
 	abi->state = CHANNEL_OFFER_STATE;
 	abi->device_id = class_of(&abi->offermsg.offer.if_type, info->hvsock);
 	init_completion(&abi->rescind_event);
@@ -307,15 +293,15 @@ void offer_forget(struct chan *chan)
 {
 	offer_lock();
 	/* After hibernation the relid may be somebody else's. */
-	if (rcu_access_pointer(offer.by_relid[chan->relid]) == chan)
-		RCU_INIT_POINTER(offer.by_relid[chan->relid], NULL);
+	if (rcu_access_pointer(offers.by_relid[chan->relid]) == chan)
+		RCU_INIT_POINTER(offers.by_relid[chan->relid], NULL);
 	list_del_init(&chan->abi.listentry);
 	if (chan->abi.primary_channel)
 		list_del_init(&chan->abi.sc_list);
 	place_give_back(chan);
 	offer_unlock();
-	if (chan->abi.primary_channel && atomic_dec_and_test(&offer.subs))
-		wake_up_all(&offer.no_subs);
+	if (chan->abi.primary_channel && atomic_dec_and_test(&offers.subs))
+		wake_up_all(&offers.no_subs);
 	sysfs_chan_del(chan);
 	chan_put(chan);
 }
@@ -339,7 +325,7 @@ static struct chan *find_primary(const struct vmbus_msg_offer *msg, bool dead)
 {
 	struct chan *chan;
 
-	list_for_each_entry(chan, &offer.chans, abi.listentry) {
+	list_for_each_entry(chan, &offers.chans, abi.listentry) {
 		if (chan->abi.primary_channel || !same_device(chan, msg))
 			continue;
 		if (chan_dead(chan) == dead)
@@ -380,20 +366,6 @@ static bool fits(const struct offer_info *info, struct chan *primary)
 	return true;
 }
 
-/* A device of ours is there again after hibernation. */
-static void revive(struct chan *chan, const struct vmbus_msg_offer *msg,
-		   const struct offer_info *info)
-{
-	lockdep_assert_held(&offer.mutex);
-	take_offer(chan, msg, info);
-	WRITE_ONCE(chan->broken, false);
-	WRITE_ONCE(chan->away, false);
-	if (!cpu_online(chan->abi.target_cpu))
-		place_move(chan, conn_cpu());
-	__clear_bit(info->relid, offer.declined);
-	rcu_assign_pointer(offer.by_relid[info->relid], chan);
-}
-
 /*
  * Turn an offer into a channel; NULL if it is refused, or is about a channel
  * that was there before hibernation (@known, with a reference).
@@ -405,40 +377,40 @@ static struct chan *admit(const struct vmbus_msg_offer *msg,
 	struct offer_info info;
 	enum offer_verdict verdict;
 
-	lockdep_assert_held(&offer.mutex);
+	lockdep_assert_held(&offers.mutex);
 	verdict = msg_parse_offer(msg, conn_version(), &info);
 	if (verdict != OFFER_OK) {
 		refuse(REFUSE_OFFER_INVALID, le32_to_cpu(msg->relid), verdict);
 		return NULL;
 	}
-	if (rcu_access_pointer(offer.by_relid[info.relid])) {
+	if (rcu_access_pointer(offers.by_relid[info.relid])) {
 		refuse(REFUSE_OFFER_DUPLICATE, info.relid, 0);
 		return NULL;
 	}
 
 	primary = find_primary(msg, false);
 	if (primary && primary->away && !info.sub_index) {
-		revive(primary, msg, &info);
+		offer_revive(primary, msg, &info);
 		*known = chan_get(primary);
 		return NULL;
 	}
 	chan = fits(&info, primary) ? chan_create(msg, &info) : NULL;
 	if (!chan) {
-		__set_bit(info.relid, offer.declined);
+		__set_bit(info.relid, offers.declined);
 		return NULL;
 	}
-	__clear_bit(info.relid, offer.declined);
+	__clear_bit(info.relid, offers.declined);
 	if (primary) {
 		chan_get(primary);
 		chan->abi.primary_channel = &primary->abi;
-		atomic_inc(&offer.subs);
+		atomic_inc(&offers.subs);
 		list_add_tail(&chan->abi.sc_list, &primary->abi.sc_list);
 	} else {
 		old = find_primary(msg, true);
 		if (old)
 			chan->predecessor = chan_get(old);
 	}
-	list_add_tail(&chan->abi.listentry, &offer.chans);
+	list_add_tail(&chan->abi.listentry, &offers.chans);
 	return chan;
 }
 
@@ -453,7 +425,7 @@ static void process(const struct vmbus_msg_offer *msg)
 		place_channel(chan);
 		/* Held by add_work; the first reference is the table's. */
 		chan_get(chan);
-		rcu_assign_pointer(offer.by_relid[chan->relid], chan);
+		rcu_assign_pointer(offers.by_relid[chan->relid], chan);
 	}
 	offer_unlock();
 	cpus_read_unlock();
@@ -463,7 +435,7 @@ static void process(const struct vmbus_msg_offer *msg)
 	}
 	if (!chan)
 		return;
-	queue_work(chan->abi.primary_channel ? offer.sub_wq : offer.primary_wq,
+	queue_work(chan->abi.primary_channel ? offers.sub_wq : offers.primary_wq,
 		   &chan->add_work);
 }
 
@@ -472,33 +444,35 @@ static struct queued *dequeue(void)
 	struct queued *q;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&offer.queue_lock, flags);
-	q = list_first_entry_or_null(&offer.queue, struct queued, node);
+	raw_spin_lock_irqsave(&offers.queue_lock, flags);
+	q = list_first_entry_or_null(&offers.queue, struct queued, node);
 	if (q) {
 		list_del(&q->node);
-		offer.queued--;
+		offers.queued--;
 	}
-	raw_spin_unlock_irqrestore(&offer.queue_lock, flags);
+	raw_spin_unlock_irqrestore(&offers.queue_lock, flags);
 	return q;
 }
 
-static void late_rescind(u32 relid)
+static void late_rescind(u32 relid, u32 number)
 {
 	struct vmbus_msg_relid msg;
 
 	if (rescind_now(relid))
 		return;
-	if (!__test_and_clear_bit(relid, offer.declined)) {
+	if (!__test_and_clear_bit(relid, offers.declined)) {
 		refuse(REFUSE_RESCIND_UNKNOWN, relid, 0);
 		return;
 	}
 	/* We never took it, but the host waits for it to come back. */
-	conn_post(&msg, msg_build_relid(&msg, VMBUS_MSG_RELID_RELEASED, relid));
+	conn_post_in(number, &msg,
+		     msg_build_relid(&msg, VMBUS_MSG_RELID_RELEASED, relid));
 }
 
 static void queue_work_fn(struct work_struct *work)
 {
-	bool end = READ_ONCE(offer.end_seen);
+	bool end = READ_ONCE(offers.end_seen);
+	u32 number = conn_number();
 	DECLARE_BITMAP(marks, VMBUS_RELIDS);
 	struct queued *q;
 	unsigned int relid;
@@ -508,8 +482,8 @@ static void queue_work_fn(struct work_struct *work)
 	 * after its offer, so the offer is handled below, before the mark.
 	 */
 	bitmap_zero(marks, VMBUS_RELIDS);
-	for_each_set_bit(relid, offer.rescinds, VMBUS_RELIDS) {
-		if (test_and_clear_bit(relid, offer.rescinds))
+	for_each_set_bit(relid, offers.rescinds, VMBUS_RELIDS) {
+		if (test_and_clear_bit(relid, offers.rescinds))
 			__set_bit(relid, marks);
 	}
 	while ((q = dequeue())) {
@@ -518,11 +492,11 @@ static void queue_work_fn(struct work_struct *work)
 		stat_gone(STAT_QUEUED);
 	}
 	for_each_set_bit(relid, marks, VMBUS_RELIDS)
-		late_rescind(relid);
+		late_rescind(relid, number);
 	if (end) {
-		flush_workqueue(offer.primary_wq);
+		flush_workqueue(offers.primary_wq);
 		conn_offers_complete();
-		WRITE_ONCE(offer.end_seen, false);
+		WRITE_ONCE(offers.end_seen, false);
 	}
 }
 
@@ -539,7 +513,7 @@ static void add_primary(struct chan *chan)
 		chan->predecessor = NULL;
 		chan_put(old);
 	}
-	if (!chan_dead(chan) && !READ_ONCE(offer.stopping))
+	if (!chan_dead(chan) && !READ_ONCE(offers.stopping))
 		ret = bus_plug(chan);
 	if (ret && ret != -ENODEV)
 		pr_err("channel %u: no device: %d\n", chan->relid, ret);
@@ -552,7 +526,7 @@ static void add_sub(struct chan *chan)
 
 	/* The primary's device is registered by another queue. */
 	wait_for_completion(&to_chan(primary)->announced);
-	if (chan_dead(chan) || READ_ONCE(offer.stopping))
+	if (chan_dead(chan) || READ_ONCE(offers.stopping))
 		return;
 	sysfs_chan_add(chan);
 	created = READ_ONCE(primary->sc_creation_callback);
@@ -622,7 +596,7 @@ static struct chan *find_on_cpu(unsigned int cpu)
 	struct chan *chan, *found = NULL;
 
 	offer_lock();
-	list_for_each_entry(chan, &offer.chans, abi.listentry) {
+	list_for_each_entry(chan, &offers.chans, abi.listentry) {
 		if (chan->abi.target_cpu == cpu &&
 		    !chan_dead(chan)) {
 			found = chan_get(chan);
@@ -665,7 +639,7 @@ static struct chan *pick_any(bool primary)
 	struct chan *chan, *found = NULL;
 
 	offer_lock();
-	list_for_each_entry(chan, &offer.chans, abi.listentry) {
+	list_for_each_entry(chan, &offers.chans, abi.listentry) {
 		if (!chan->abi.primary_channel == primary &&
 		    !test_bit(0, &chan->unplugged)) {
 			found = chan_get(chan);
@@ -676,8 +650,12 @@ static struct chan *pick_any(bool primary)
 	return found;
 }
 
-/* Sub-channels the host did not take back with their primary */
-static void drop_subs(void)
+/**
+ * offer_drop_subs() - end of the sub-channels that outlived their primary
+ *
+ * Context: Task, sleeps; no driver uses them any more.
+ */
+void offer_drop_subs(void)
 {
 	struct chan *chan;
 
@@ -689,118 +667,16 @@ static void drop_subs(void)
 	}
 }
 
-/* Sockets end with the connection; for anything else its driver is asked. */
-static int end_open_channels(void)
-{
-	struct chan *chan;
-	int ret = 0;
-
-	offer_lock();
-	list_for_each_entry(chan, &offer.chans, abi.listentry) {
-		if (chan->abi.primary_channel || chan_dead(chan))
-			continue;
-		if (is_hvsock_channel(&chan->abi)) {
-			chan_rescind(chan);
-		} else if (chan_is_open(chan)) {
-			pr_err("channel %u: its driver left it open\n",
-			       chan->relid);
-			ret = -EBUSY;
-		}
-	}
-	offer_unlock();
-	return ret;
-}
-
-/**
- * offer_go_away() - forget what the host knows, keep the devices
- *
- * Context: Hibernation, drivers have closed their channels. Sleeps.
- * Return: 0, or -EBUSY if one has not; then nothing changed.
- */
-int offer_go_away(void)
-{
-	struct chan *chan;
-	int ret;
-
-	WRITE_ONCE(offer.asleep, true);
-	flush_workqueue(offer.queue_wq);
-	flush_workqueue(offer.primary_wq);
-	flush_workqueue(offer.sub_wq);
-	ret = end_open_channels();
-	if (ret) {
-		WRITE_ONCE(offer.asleep, false);
-		return ret;
-	}
-	wait_event_timeout(offer.no_subs, !atomic_read(&offer.subs),
-			   msecs_to_jiffies(SUBS_GONE_MS));
-	drop_subs();
-
-	offer_lock();
-	list_for_each_entry(chan, &offer.chans, abi.listentry) {
-		RCU_INIT_POINTER(offer.by_relid[chan->relid], NULL);
-		WRITE_ONCE(chan->away, true);
-		chan->abi.offermsg.child_relid = INVALID_RELID;
-	}
-	offer_unlock();
-	return 0;
-}
-
-/**
- * offer_come_back() - take offers in again
- *
- * Context: Resume, connected, before offers are asked for.
- */
-void offer_come_back(void)
-{
-	bitmap_zero(offer.rescinds, VMBUS_RELIDS);
-	bitmap_zero(offer.declined, VMBUS_RELIDS);
-	WRITE_ONCE(offer.asleep, false);
-}
-
-/**
- * offer_mark_lost() - what has not been offered by now is gone
- *
- * Context: Resume, after the first round of offers.
- */
-void offer_mark_lost(void)
-{
-	struct chan *chan;
-
-	flush_workqueue(offer.queue_wq);
-	offer_lock();
-	list_for_each_entry(chan, &offer.chans, abi.listentry) {
-		if (!chan->away || chan_dead(chan))
-			continue;
-		WRITE_ONCE(chan->lost, true);
-		chan_rescind(chan);
-	}
-	offer_unlock();
-}
-
-/**
- * offer_remove_lost() - take a device away that did not survive hibernation
- * @chan:	any primary channel; nothing happens if it did
- *
- * Context: End of resume: drivers can be unbound again.
- */
-void offer_remove_lost(struct chan *chan)
-{
-	if (!READ_ONCE(chan->lost))
-		return;
-	WRITE_ONCE(chan->lost, false);
-	offer_queue_remove(chan);
-}
-
 static void destroy_queues(void)
 {
-	if (offer.remove_wq)
-		destroy_workqueue(offer.remove_wq);
-	if (offer.sub_wq)
-		destroy_workqueue(offer.sub_wq);
-	if (offer.primary_wq)
-		destroy_workqueue(offer.primary_wq);
-	if (offer.queue_wq)
-		destroy_workqueue(offer.queue_wq);
+	if (offers.remove_wq)
+		destroy_workqueue(offers.remove_wq);
+	if (offers.sub_wq)
+		destroy_workqueue(offers.sub_wq);
+	if (offers.primary_wq)
+		destroy_workqueue(offers.primary_wq);
+	if (offers.queue_wq)
+		destroy_workqueue(offers.queue_wq);
 }
 
 /**
@@ -811,13 +687,13 @@ static void destroy_queues(void)
  */
 int offer_start(void)
 {
-	INIT_WORK(&offer.work, queue_work_fn);
-	offer.queue_wq = alloc_ordered_workqueue("hv_offers", 0);
-	offer.primary_wq = alloc_ordered_workqueue("hv_devices", 0);
-	offer.sub_wq = alloc_ordered_workqueue("hv_subs", 0);
-	offer.remove_wq = alloc_workqueue("hv_removals", WQ_UNBOUND, 0);
-	if (offer.queue_wq && offer.primary_wq && offer.sub_wq &&
-	    offer.remove_wq)
+	INIT_WORK(&offers.work, queue_work_fn);
+	offers.queue_wq = alloc_ordered_workqueue("hv_offers", 0);
+	offers.primary_wq = alloc_ordered_workqueue("hv_devices", 0);
+	offers.sub_wq = alloc_ordered_workqueue("hv_subs", 0);
+	offers.remove_wq = alloc_workqueue("hv_removals", WQ_UNBOUND, 0);
+	if (offers.queue_wq && offers.primary_wq && offers.sub_wq &&
+	    offers.remove_wq)
 		return 0;
 	destroy_queues();
 	return -ENOMEM;
@@ -835,16 +711,16 @@ void offer_close_all(void)
 {
 	struct chan *chan;
 
-	WRITE_ONCE(offer.stopping, true);
-	flush_workqueue(offer.queue_wq);
-	flush_workqueue(offer.primary_wq);
-	flush_workqueue(offer.sub_wq);
+	WRITE_ONCE(offers.stopping, true);
+	flush_workqueue(offers.queue_wq);
+	flush_workqueue(offers.primary_wq);
+	flush_workqueue(offers.sub_wq);
 	while ((chan = pick_any(true))) {
 		bus_unplug(chan);
 		chan_put(chan);
 	}
-	flush_workqueue(offer.remove_wq);
-	drop_subs();
+	flush_workqueue(offers.remove_wq);
+	offer_drop_subs();
 }
 
 /**
@@ -856,8 +732,8 @@ void offer_stop(void)
 {
 	struct queued *q;
 
-	flush_workqueue(offer.queue_wq);
-	flush_workqueue(offer.remove_wq);
+	flush_workqueue(offers.queue_wq);
+	flush_workqueue(offers.remove_wq);
 	while ((q = dequeue())) {
 		kfree(q);
 		stat_gone(STAT_QUEUED);
