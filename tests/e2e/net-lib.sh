@@ -87,6 +87,30 @@ bad() {
 	ip netns exec "$2" ethtool -S "$(card "$1")" | awk '/refused_/ { n += $2 } END { print n + 0 }'
 }
 
+# count_start NAMESPACE DEVICE PORT [WANTED]: datagrams to that port are counted, until there are so many or count_stop
+count_start() {
+	count_space=$1
+	shift
+	count_device=$1
+	shift
+	ip netns exec "$count_space" python3 $tool frames "$count_device" 60 "$@" >/tmp/frames &
+	counter=$!
+	until_ok 30 grep -q ready /tmp/frames
+}
+
+# count_end: so many, after the number wanted came or a minute went by
+count_end() {
+	wait "$counter"
+	tail -n 1 /tmp/frames
+}
+
+# count_stop COMMAND...: so many until COMMAND has succeeded, which frames before it cannot have been slower than
+count_stop() {
+	until_ok 30 "$@" || return 1
+	kill "$counter"
+	count_end
+}
+
 ours_net() {
 	ip netns exec a ethtool -S "$n0" | grep -q refused_
 }

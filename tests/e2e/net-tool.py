@@ -8,7 +8,8 @@ net-tool.py move ADDRESS MIB            bytes by TCP to the server, which says t
 net-tool.py hold ADDRESS FILE           a TCP session that talks until FILE is gone; fails if it is ever lost
 net-tool.py send ADDRESS PORT N SIZE    N datagrams
 net-tool.py ping7 ADDRESS PORT N SIZE   N datagrams, each of which must come back as it went
-net-tool.py frames DEVICE SECONDS PORT  count UDP frames to PORT on a device, whoever they are for
+net-tool.py frames DEVICE SECONDS PORT [WANTED]  count UDP frames to PORT on a device, whoever they are for, until there
+                                        are so many, or SIGTERM
 net-tool.py xdp DEVICE off | PROGRAM [PORT [IFINDEX]]   set a program of ours, native mode:
     pass, drop, aborted, unknown        for UDP to PORT over IPv4; all other frames pass
     echo                                send it back where it came from
@@ -19,6 +20,7 @@ net-tool.py names DEVICE                names of its statistics
 import ctypes
 import os
 import random
+import signal
 import socket
 import struct
 import subprocess
@@ -210,7 +212,7 @@ def ping7(address, port, count, size):
         sys.exit("too many were lost")
 
 
-def frames(device, seconds, port):
+def frames(device, seconds, port, wanted=0):
     """Count frames."""
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     sock.bind((device, 0))
@@ -218,8 +220,14 @@ def frames(device, seconds, port):
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
     end = time.monotonic() + float(seconds)
     count = 0
+
+    def enough(*_):
+        print(count, flush=True)
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, enough)
     print("ready", flush=True)
-    while True:
+    while not int(wanted) or count < int(wanted):
         left = end - time.monotonic()
         if left <= 0:
             break

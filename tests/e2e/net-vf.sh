@@ -64,6 +64,36 @@ slave() {
 	is "addresses of the VF" "" "$(ip -n a -o addr show dev "$(vf_in a)")"
 }
 
+xdp() {
+	in_a python3 $tool xdp "$n0" "$@"
+}
+
+# arrive N: of 100 datagrams to port 4000, so many get past the program
+arrive() {
+	count_start a "$n0" 4000 "$1" || return 1
+	in_b python3 $tool send 10.9.0.1 4000 100 64
+	if [ "$1" = 0 ]; then count_stop in_b ping -q -c 1 -W 1 10.9.0.1; else count_end; fi >/tmp/counted
+	is "frames past the program" "$1" "$(cat /tmp/counted)"
+}
+
+# A program sees the frames of both ways in.
+program_on_both_paths() {
+	arrive 100 && xdp drop 4000 && arrive 0 && carries || return 1
+	prop vf false && does_not_carry && arrive 0 && prop vf true && carries && arrive 0 || return 1
+	xdp off && arrive 100 && carries
+}
+
+program_sends_back() {
+	xdp echo 4001 && in_b python3 $tool ping7 10.9.0.1 4001 100 64 && carries && xdp off && carries
+}
+
+# It is there before the VF is.
+program_waits_for_vf() {
+	device=$(basename "$(in_a readlink -f "/sys/class/net/$(vf_in a)/device")")
+	echo "$device" >/sys/bus/virtio/drivers/virtio_net/unbind && does_not_carry && xdp drop 4000 && arrive 0 || return 1
+	echo "$device" >/sys/bus/virtio/drivers/virtio_net/bind && until_ok 15 vf_joined && carries && arrive 0 && xdp off && arrive 100
+}
+
 # A session goes on through all switches.
 session_survives() {
 	touch /tmp/holding
@@ -156,6 +186,9 @@ run vf_link_goes
 run interface_down_and_up
 run mtu_of_both
 run channels_with_vf
+run program_on_both_paths
+run program_sends_back
+run program_waits_for_vf
 run follows_to_another_namespace
 run driver_taken_from_vf
 run pulled_under_load
