@@ -13,7 +13,8 @@ import subprocess
 import sys
 import time
 
-from ic_lib import (DAEMON, Daemon, INVALID, NO_MORE, case, finish, host, node, ours, qmp, ready, replied, sh, stats, until)
+from ic_lib import (Daemon, INVALID, NO_MORE, case, fault, finish, host, node, ours, qmp, ready, replied, sh, stats, until)
+from ic_ptp import PTP_SYS_OFFSET_EXTENDED, PTP_SYS_OFFSET_PRECISE, close, device as ptp_device, offset, ptp_offset, stamp
 
 long_run = "long" in sys.argv
 mixed = not ours()
@@ -45,23 +46,6 @@ def heartbeat_busy():
 
 # Time
 
-def offset():
-    """Return host minus guest in seconds, and how sure that is."""
-    best = None
-    for _ in range(3):
-        t0 = time.time_ns()
-        there = qmp("x-hv-timesync-query")["time"]
-        t1 = time.time_ns()
-        if best is None or t1 - t0 < best[1]:
-            best = (there - (t0 + t1) // 2, t1 - t0)
-    return best[0] / 1e9, best[1] / 2e9
-
-
-def close():
-    now, unsure = offset()
-    return abs(now) < 0.1 + unsure
-
-
 def jump(seconds, announce):
     before = offset()[0]
     qmp("x-hv-timesync-set", jump=int(seconds * 1e9), announce=announce)
@@ -76,24 +60,6 @@ def paused():
     until(60, "the pause", lambda: abs(offset()[0]) > 2 or sh("dmesg | grep -c PAUSED") == "1" or time.monotonic() - before > 12)
     took = until(30, "the guest has the host's time", close)
     return "corrected after %.1f s" % took
-
-
-PTP_SYS_OFFSET = 0x43403d05
-PTP_SYS_OFFSET_EXTENDED = 0xc4c03d09
-PTP_SYS_OFFSET_PRECISE = 0xc0403d08
-
-
-def ptp_device():
-    for name in os.listdir("/sys/class/ptp"):
-        with open("/sys/class/ptp/%s/clock_name" % name) as text:
-            if text.read().strip() == "hyperv":
-                return "/dev/" + name
-    raise AssertionError("no PTP clock named hyperv")
-
-
-def stamp(data, at):
-    seconds, nanoseconds = struct.unpack_from("<qI", data, at)
-    return seconds * 1000000000 + nanoseconds
 
 
 def ptp_precise():
@@ -123,8 +89,25 @@ def ptp_extended():
     return "offset %+.1f us, read within %.1f us" % (middle / 1e3, width / 1e3)
 
 
+def ptp_first_sample():
+    """No sample yet: no time, however it is asked for. Then the host's."""
+    fault("timesync", "drop:*")
+    qmp("x-hv-ic-renegotiate", service="timesync")
+    until(10, "the old sample forgotten", lambda: ptp_offset() is None)
+    with open(ptp_device(), "rb") as clock:
+        for _ in range(50):
+            try:
+                now = time.clock_gettime((~clock.fileno() << 3) | 3)
+                raise AssertionError("the clock says %f" % now)
+            except OSError as error:
+                assert error.errno == 116, error
+    fault("timesync", "")
+    qmp("x-hv-ic-renegotiate", service="timesync")
+    took = until(20, "a sample", lambda: ptp_offset() is not None)
+    return "%.1f s" % took
+
+
 def ptp_read_only():
-    assert time.clock_gettime is not None
     with open(ptp_device(), "r+b", buffering=0) as clock:
         clockid = (~clock.fileno() << 3) | 3
         try:
@@ -155,21 +138,13 @@ def chrony():
 
     try:
         until(45, "within 1 ms (%s)" % tracked[-1:], tracking)
-        offs = [ptp_offset() for _ in range(20)]
+        offs = [time.sleep(0.2) or ptp_offset() for _ in range(20)]
     finally:
         daemon.terminate()
         daemon.wait()
     worst = max(abs(one) for one in offs)
     assert worst < 1000000, "off by %.3f ms" % (worst / 1e6)
     return "chrony %.1f us, PTP against the clock at most %.1f us" % (tracked[-1][0] * 1e6, worst / 1e3)
-
-
-def ptp_offset():
-    time.sleep(0.2)
-    with open(ptp_device(), "rb") as clock:
-        data = bytearray(64)
-        fcntl.ioctl(clock, PTP_SYS_OFFSET_PRECISE, data)
-    return stamp(data, 0) - stamp(data, 16)
 
 
 # Key-value pairs
@@ -341,7 +316,7 @@ def vss():
 def fcopy():
     if not os.path.exists(node("fcopy")):
         return
-    with open("/share/ic_lib.py", "rb") as source:
+    with open("/share/fcopy-data", "rb") as source:
         want = source.read()
     with Daemon("fcopy"):
         ready("fcopy")
@@ -387,8 +362,8 @@ if not mixed:
     case("ptp: precise", ptp_precise)
 case("ptp: read only", ptp_read_only)
 if not mixed:
+    case("ptp: before the first sample", ptp_first_sample)
     case("ptp: chrony", chrony)
-assert DAEMON
 kvp()
 vss()
 fcopy()

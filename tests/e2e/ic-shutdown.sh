@@ -37,7 +37,7 @@ if [ "$HV_BOOT" = 1 ]; then
 	order restart
 else
 	echo "PASS $suite: restart ordered by the host, under load"
-	echo "ORDERED power-off"
+	echo "ORDERED power off"
 	order power-off
 fi
 sleep 60
