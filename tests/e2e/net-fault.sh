@@ -92,20 +92,24 @@ resets() {
 	[ "$(stat 0 a resets)" -gt "$resets_before" ]
 }
 
-# A host that completes nothing any more: nobody has to do anything but wait, and it is counted.
+started_anew() {
+	[ "$(dmesg | grep -c 'starting anew')" -gt "$anew_before" ]
+}
+
+# A host that completes nothing any more, requests neither: nobody has to do anything but wait, and it is counted.
+# While it goes on nothing can be agreed on, and the card has no counters to show.
 loses_every_slot() {
 	resets_before=$(stat 0 a resets)
+	anew_before=$(dmesg | grep -c 'starting anew')
 	net_fault "drop-completion:*" || return 1
-	in_a ping -q -i 0.05 -w 90 10.9.0.2 &
+	in_a ping -q -i 0.05 -w 160 10.9.0.2 &
 	pinger=$!
-	until_ok 80 resets
+	until_ok 150 started_anew
 	status=$?
 	kill "$pinger"
 	wait "$pinger"
 	net_fault ""
-	[ "$status" = 0 ] || return 1
-	# It may be in the middle of one that was lost, too.
-	until_ok 60 reached && works
+	[ "$status" = 0 ] && until_ok 120 reached && until_ok 30 resets && works
 }
 
 # bounded SECONDS COMMAND...: it succeeds, in time
@@ -113,7 +117,7 @@ bounded() {
 	bound=$1
 	shift
 	began=$(date +%s)
-	timeout 120 "$@" || {
+	"$@" || {
 		why="status $?: $*"
 		return 1
 	}
@@ -125,13 +129,14 @@ bounded() {
 	}
 }
 
-# A host that says nothing any more costs one wait of 10 s and 2 s for what it has, however much is undone.
+# A host that says nothing any more costs one wait of 10 s and 2 s for what it has, however much is undone; each thing
+# for itself took 30 s and more. The bounds leave the rest to a busy machine.
 silence="drop-control:*,drop-nvsp:*,drop-completion:*"
 
-# All of it at once with the module; in_flight: what frames the host keeps, too.
+# All of it at once, and the host keeps frames.
 silent_module_goes() {
 	traffic 3
-	net_fault "$silence" && traffic 3 && bounded 15 modprobe -r hv_netvsc && leaks_even
+	net_fault "$silence" && traffic 3 && bounded 24 modprobe -r hv_netvsc && leaks_even
 	status=$?
 	net_fault ""
 	back || return 1
@@ -139,7 +144,7 @@ silent_module_goes() {
 }
 
 silent_interface_goes_down() {
-	net_fault "$silence" && bounded 15 ip -n a link set "$n0" down && bounded 3 modprobe -r hv_netvsc && leaks_even
+	net_fault "$silence" && bounded 24 ip -n a link set "$n0" down && bounded 12 modprobe -r hv_netvsc && leaks_even
 	status=$?
 	net_fault ""
 	back || return 1
@@ -147,7 +152,7 @@ silent_interface_goes_down() {
 }
 
 silent_namespace_goes() {
-	net_fault "$silence" && traffic 3 && bounded 2 ip netns del a && bounded 20 in_first_namespace
+	net_fault "$silence" && traffic 3 && bounded 12 ip netns del a && bounded 40 in_first_namespace
 	status=$?
 	net_fault ""
 	place 0 a 1 && n0=$(card 0) && works || return 1
@@ -160,11 +165,14 @@ in_first_namespace() {
 
 # Requests that find no answer; the second does not wait as long, and the host is believed again when it speaks.
 silent_requests() {
-	before=$(stat 0 a host_silences)
-	net_fault "drop-control:*" && ip -n a link set "$n0" promisc on && sleep 11 &&
-		bounded 3 ip -n a link set "$n0" down && net_fault "" || return 1
-	[ "$(stat 0 a host_silences)" -gt "$before" ] || why="no silence was counted"
-	ip -n a link set "$n0" promisc off && ip -n a link set "$n0" up && address 0 a 1 && works && [ -z "$why" ]
+	silences_before=$(stat 0 a host_silences)
+	net_fault "drop-control:*" && ip -n a link set "$n0" promisc on && until_ok 60 silences &&
+		bounded 8 ip -n a link set "$n0" down && net_fault "" || return 1
+	ip -n a link set "$n0" promisc off && ip -n a link set "$n0" up && address 0 a 1 && works
+}
+
+silences() {
+	[ "$(stat 0 a host_silences)" -gt "$silences_before" ]
 }
 
 # There is no such command for a card like this, but it must say so at once.
@@ -174,7 +182,7 @@ silent_link_del() {
 	ip -n a link del "$n0" && why="a card was deleted"
 	took=$(($(date +%s) - began))
 	net_fault ""
-	[ "$took" -le 2 ] || why="$took s"
+	[ "$took" -le 8 ] || why="$took s"
 	[ -z "$why" ] && answers
 }
 
@@ -188,7 +196,7 @@ comes_back() {
 	net_fault "drop-nvsp@2:*" || return 1
 	ip -n a link set "$n0" mtu 1400 && why="the host was silent, and the MTU changed"
 	net_fault ""
-	[ -z "$why" ] && until_ok 60 resets && answers && is mtu 1500 "$(in_a cat "/sys/class/net/$n0/mtu")"
+	[ -z "$why" ] && until_ok 120 resets && answers && is mtu 1500 "$(in_a cat "/sys/class/net/$n0/mtu")"
 }
 
 log_is_short() {
@@ -211,7 +219,7 @@ each "rsc-flood=562:4" "rsc-flood:4 drop-frames:4" survived
 # completions of frames we sent
 each "dup-completion:8 empty-completion:4" "reorder:8 delay-completion=300:4 completion-status:8 wrong-channel:4
 	wrong-trans-id:4 packet-type:4 packet-length:4 completion-type:4 stray-completion:8" survived
-run loses_every_slot
+[ "$amount" = all ] && run loses_every_slot
 
 # unasked
 each "unsolicited:8 indicate:8 link-flap:50 table-now:8 control-now:8" "unsolicited=134:8 unsolicited=128:8
