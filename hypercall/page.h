@@ -4,6 +4,7 @@
 
 #include <linux/atomic.h>
 #include <linux/compiler.h>
+#include <asm/byteorder.h>
 #include "hypercall_wire.h"
 #include "synic.h"
 
@@ -31,25 +32,6 @@ bool page_slot_is_timer(const struct hvw_slot *slot);
 bool page_slot_release(struct hvw_slot *slot);
 bool page_slot_release_type(struct hvw_slot *slot, u32 type);
 
-/* Words looked at together; a page is a whole number of these. */
-#define PAGE_FLAGS_GROUP	4
-
-/**
- * page_flags_none() - are PAGE_FLAGS_GROUP words of event flags all clear?
- * @words:	in the shared page
- *
- * An interrupt looks at all words and seldom finds more than one flag: this
- * is the quick way over the rest. A flag set after the look interrupts again.
- *
- * Context: Any.
- * Return: true if so.
- */
-static __always_inline bool page_flags_none(const u64 *words)
-{
-	return !(READ_ONCE(words[0]) | READ_ONCE(words[1]) |
-		 READ_ONCE(words[2]) | READ_ONCE(words[3]));
-}
-
 /**
  * page_flags_take() - fetch and clear 64 event flags
  * @word:	in the shared page
@@ -66,6 +48,46 @@ static inline u64 page_flags_take(u64 *word)
 		return 0;
 	/* Always locked on x86; orders flag before ring contents. */
 	return xchg(word, 0);
+}
+
+/**
+ * page_flags_serve() - fetch, clear and hand on the event flags of some words
+ * @words:	HVW_FLAG_WORDS of them, in the shared page
+ * @which:	bit n: look at word n
+ * @event:	called with the number of each flag that was set
+ *
+ * Context: Any.
+ * Return: true if a flag was set.
+ */
+static __always_inline bool page_flags_serve(u64 *words, u32 which,
+					     void (*event)(unsigned int flag))
+{
+	bool any = false;
+
+	for (; which; which &= which - 1) {
+		unsigned int word = __builtin_ctz(which);
+		u64 set = page_flags_take(&words[word]);
+
+		for (; set; set &= set - 1) {
+			event(word * 64 + __builtin_ctzll(set));
+			any = true;
+		}
+	}
+	return any;
+}
+
+/**
+ * page_slot_empty() - is there certainly nothing in a slot?
+ * @slot:	slot in the shared page
+ *
+ * What the host puts there after the look interrupts again.
+ *
+ * Context: Any.
+ * Return: true if so; if not, page_slot_read() says what there is.
+ */
+static __always_inline bool page_slot_empty(const struct hvw_slot *slot)
+{
+	return READ_ONCE(slot->type) == cpu_to_le32(HVW_MSG_NONE);
 }
 
 #endif /* HYPERCALL_PAGE_H */

@@ -60,6 +60,13 @@ static const struct synic_client *client;
 static enum cpuhp_state hotplug_state;
 static bool stopping;
 
+/*
+ * Bit n: word n of the event flags has the flag of a channel. An interrupt
+ * looks at these words. Bits are set before the host is told to open the
+ * channel, which orders them before its flag; they stay.
+ */
+static u32 watched;
+
 #define count(member)	this_cpu_inc(cpus->stats.member)
 
 static struct hvw_slot *vmbus_slot(struct synic_cpu *sc)
@@ -75,34 +82,19 @@ static void end_message(bool more)
 	count(eoms);
 }
 
-static void serve_word(unsigned int first, u64 set)
+static void event(unsigned int relid)
 {
-	for (; set; set &= set - 1) {
-		unsigned int relid = first + __ffs64(set);
-
-		/* Flag 0 announced the interrupt page of old hosts. */
-		if (!relid)
-			continue;
-		count(events);
-		client->event(relid);
-	}
+	/* Flag 0 announced the interrupt page of old hosts. */
+	if (unlikely(!relid))
+		return;
+	count(events);
+	client->event(relid);
 }
 
-static bool serve_events(struct synic_cpu *sc)
+static bool serve_events(struct synic_cpu *sc, u32 which)
 {
-	u64 *words = sc->events->flags[HVW_SINT_VMBUS];
-	unsigned int i, j;
-	bool any = false;
-
-	BUILD_BUG_ON(HVW_FLAG_WORDS % PAGE_FLAGS_GROUP);
-	for (i = 0; i < HVW_FLAG_WORDS; i += PAGE_FLAGS_GROUP) {
-		if (page_flags_none(words + i))
-			continue;
-		for (j = i; j < i + PAGE_FLAGS_GROUP; j++)
-			serve_word(j * 64, page_flags_take(&words[j]));
-		any = true;
-	}
-	return any;
+	return page_flags_serve(sc->events->flags[HVW_SINT_VMBUS], which,
+				event);
 }
 
 /*
@@ -153,16 +145,17 @@ static bool serve_message(struct synic_cpu *sc, bool thread)
 
 static bool serve(struct synic_cpu *sc, bool thread)
 {
+	bool any = serve_events(sc, READ_ONCE(watched));
 	unsigned int i;
-	bool any;
 
-	any = serve_events(sc);
 	for (i = 0; i < MESSAGES_PER_INTERRUPT; i++) {
-		if (!serve_message(sc, thread))
+		if (page_slot_empty(vmbus_slot(sc)) ||
+		    !serve_message(sc, thread))
 			break;
 		any = true;
 	}
-	return any;
+	/* For nothing we know of: then for a flag nobody watches. */
+	return any || serve_events(sc, ~0u);
 }
 
 #ifdef CONFIG_PREEMPT_RT
@@ -424,6 +417,7 @@ int synic_start(const struct synic_client *new)
 		return -ENOMEM;
 	client = new;
 	stopping = false;
+	watched = 0;
 	ret = start_threads();
 	if (ret)
 		goto err_free_cpus;
@@ -465,6 +459,24 @@ void synic_stop(void)
 	stop_threads();
 	free_percpu(cpus);
 	cpus = NULL;
+}
+
+/**
+ * synic_watch() - there will be events of a channel
+ * @relid:	its flag, below SYNIC_EVENTS
+ *
+ * Context: Task, before the host is asked to open the channel.
+ */
+void synic_watch(unsigned int relid)
+{
+	u32 old, word = BIT(relid / 64);
+
+	BUILD_BUG_ON(HVW_FLAG_WORDS != 32);
+	do {
+		old = READ_ONCE(watched);
+		if (old & word)
+			return;
+	} while (cmpxchg(&watched, old, old | word) != old);
 }
 
 /**

@@ -69,6 +69,7 @@ struct synic_stats {
 
 int synic_start(const struct synic_client *client);
 void synic_stop(void);
+void synic_watch(unsigned int relid);
 void synic_stats(struct synic_stats *sum);
 
 /* Dying kernel: no interrupts, no other CPU runs */

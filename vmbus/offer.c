@@ -29,6 +29,7 @@
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include "../hypercall/synic.h"
 #include "abi.h"
 #include "bus.h"
 #include "chan.h"
@@ -425,6 +426,7 @@ static void process(const struct vmbus_msg_offer *msg)
 		place_channel(chan);
 		/* Held by add_work; the first reference is the table's. */
 		chan_get(chan);
+		synic_watch(chan->relid);
 		rcu_assign_pointer(offers.by_relid[chan->relid], chan);
 	}
 	offer_unlock();

@@ -17,6 +17,7 @@
 #include <linux/lockdep.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
+#include "../hypercall/synic.h"
 #include "chan.h"
 #include "conn.h"
 #include "offer.h"
@@ -43,6 +44,7 @@ void offer_revive(struct chan *chan, const struct vmbus_msg_offer *msg,
 	if (!cpu_online(chan->abi.target_cpu))
 		place_move(chan, conn_cpu());
 	__clear_bit(info->relid, offers.declined);
+	synic_watch(info->relid);
 	rcu_assign_pointer(offers.by_relid[info->relid], chan);
 }
 

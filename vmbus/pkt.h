@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Packet framing: the gate for descriptors the host wrote, and the builder
+ * of ours. Both run for every packet, so they are here.
+ *
+ * Pure. Works on a private copy of the descriptor; behind the gate lengths
+ * are trusted.
+ */
 #ifndef HV_VMBUS_PKT_H
 #define HV_VMBUS_PKT_H
 
+#include <linux/compiler.h>
+#include <linux/errno.h>
 #include <linux/types.h>
+#include <asm/byteorder.h>
 #include "pkt_wire.h"
 
 /* Verdict on the packet at the read position of an inbound ring. */
@@ -31,10 +41,83 @@ struct pkt_info {
 	u64 trans_id;
 };
 
-enum pkt_verdict pkt_check(const struct pkt_desc *desc, u32 avail,
-			   u32 room, struct pkt_info *info);
-int pkt_build(struct pkt_desc *desc, u16 type, u32 header_bytes,
-	      u64 payload_bytes, u16 flags, u64 trans_id);
+/* A host sends these to guests, and no others. */
+static __always_inline bool pkt_type_known(u16 type)
+{
+	return type < 32 && (1u << type & (1u << PKT_INBAND |
+					   1u << PKT_XFER_PAGES |
+					   1u << PKT_COMPLETION));
+}
+
+/**
+ * pkt_check() - the gate for packets from the host
+ * @desc:	private copy of the descriptor
+ * @avail:	bytes in the ring from the descriptor on
+ * @room:	size of the private buffer a packet must fit into
+ * @info:	framing; valid on PKT_OK, and @step also on PKT_SKIP
+ *
+ * Context: Any.
+ * Return: verdict. A packet that is too long for the driver, or of a type a
+ * host never sends to guests, is stepped over, never cut short.
+ */
+static __always_inline enum pkt_verdict
+pkt_check(const struct pkt_desc *desc, u32 avail, u32 room,
+	  struct pkt_info *info)
+{
+	u32 bytes = (u32)le16_to_cpu(desc->len8) * 8;
+	u32 offset = (u32)le16_to_cpu(desc->offset8) * 8;
+	u16 type = le16_to_cpu(desc->type);
+	u32 header = type == PKT_XFER_PAGES ? sizeof(struct pkt_xfer_hdr) :
+					      sizeof(*desc);
+
+	if (unlikely(avail < sizeof(*desc)))
+		return PKT_NONE;
+	if (unlikely(bytes < sizeof(*desc) || bytes > avail ||
+		     avail - bytes < PKT_TRAILER_BYTES))
+		return PKT_BROKEN;
+	info->step = bytes + PKT_TRAILER_BYTES;
+	info->bytes = bytes;
+	info->offset = offset;
+	info->type = type;
+	info->flags = le16_to_cpu(desc->flags);
+	info->trans_id = le64_to_cpu(desc->trans_id);
+	if (unlikely(offset < header || offset > bytes || bytes > room ||
+		     !pkt_type_known(type)))
+		return PKT_SKIP;
+	return PKT_OK;
+}
+
+/**
+ * pkt_build() - descriptor of a packet of ours
+ * @desc:	filled in
+ * @type:	packet type
+ * @header_bytes: descriptor and extended header, a multiple of 8
+ * @payload_bytes: payload before padding
+ * @flags:	packet flags
+ * @trans_id:	transaction id
+ *
+ * Context: Any.
+ * Return: 0, -EINVAL for an impossible header, -EMSGSIZE if the packet is
+ * longer than its length field can tell.
+ */
+static __always_inline int pkt_build(struct pkt_desc *desc, u16 type,
+				     u32 header_bytes, u64 payload_bytes,
+				     u16 flags, u64 trans_id)
+{
+	u64 len8 = (header_bytes + payload_bytes + 7) / 8;
+
+	if (header_bytes < sizeof(*desc) || header_bytes & 7)
+		return -EINVAL;
+	if (unlikely(payload_bytes > 0xffffffffu || len8 > 0xffff))
+		return -EMSGSIZE;
+	desc->type = cpu_to_le16(type);
+	desc->offset8 = cpu_to_le16(header_bytes / 8);
+	desc->len8 = cpu_to_le16(len8);
+	desc->flags = cpu_to_le16(flags);
+	desc->trans_id = cpu_to_le64(trans_id);
+	return 0;
+}
+
 int pkt_xfer_count(const void *pkt, const struct pkt_info *info, u32 *count);
 int pkt_xfer_range(const void *pkt, u32 index, u32 limit,
 		   u32 *offset, u32 *bytes);

@@ -53,6 +53,7 @@ int ring_init(struct ring *r, void *mem, u32 bytes)
 	r->size = bytes - RING_HEADER_BYTES;
 	r->pos = 0;
 	r->told = 0;
+	r->seen = 0;
 	memset(r->ctl, 0, sizeof(*r->ctl));
 	r->ctl->features = cpu_to_le32(RING_FEAT_PENDING_SEND);
 	return 0;
@@ -70,11 +71,21 @@ static void copy_in(struct ring *r, u32 at, const void *from, u32 bytes)
 	memcpy(r->data, (const u8 *)from + head, bytes - head);
 }
 
-static void write_wrapping(struct ring *r, const struct ring_vec *vec,
-			   unsigned int vecs, u32 pad)
+/**
+ * ring_write_wrapping() - ring_write() anywhere, of any number of pieces
+ * @r:		outbound ring
+ * @vec:	pieces, in order
+ * @vecs:	number of pieces
+ * @bytes:	their length together, more than 0
+ *
+ * Context: Writer's lock held.
+ */
+void ring_write_wrapping(struct ring *r, const struct ring_vec *vec,
+			 unsigned int vecs, u32 bytes)
 {
 	static const u8 zeros[8];
 	__le64 trailer = cpu_to_le64((u64)r->pos << 32);
+	u32 pad = ((bytes + 7) & ~7u) - bytes;
 	u32 at = r->pos;
 	unsigned int i;
 
@@ -86,39 +97,6 @@ static void write_wrapping(struct ring *r, const struct ring_vec *vec,
 	at = ring_advance(r, at, pad);
 	copy_in(r, at, &trailer, sizeof(trailer));
 	r->pos = ring_advance(r, at, PKT_TRAILER_BYTES);
-}
-
-/**
- * ring_write() - append one packet that fits, without showing it to the host
- * @r:		outbound ring
- * @vec:	descriptor and payload, in order
- * @vecs:	number of pieces
- * @bytes:	their length, more than 0; ring_room() said that there is more
- *		room than this, padding and the trailer
- *
- * Pads with zeros to 8 bytes and appends the trailer.
- *
- * Context: Writer's lock held.
- */
-void ring_write(struct ring *r, const struct ring_vec *vec, unsigned int vecs,
-		u32 bytes)
-{
-	u32 padded = (bytes + 7) & ~7u;
-	u8 *to = r->data + r->pos;
-	unsigned int i;
-
-	if (padded + PKT_TRAILER_BYTES > r->size - r->pos) {
-		write_wrapping(r, vec, vecs, padded - bytes);
-		return;
-	}
-	/* The padding is what the payload leaves of its last word. */
-	*(u64 *)(to + padded - sizeof(u64)) = 0;
-	*(__le64 *)(to + padded) = cpu_to_le64((u64)r->pos << 32);
-	for (i = 0; i < vecs; i++) {
-		memcpy(to, vec[i].base, vec[i].bytes);
-		to += vec[i].bytes;
-	}
-	r->pos = ring_advance(r, r->pos, padded + PKT_TRAILER_BYTES);
 }
 
 /**
@@ -147,34 +125,12 @@ enum ring_verdict ring_put(struct ring *r, const struct ring_vec *vec,
 		return verdict;
 	if (((bytes + 7) & ~7ull) + PKT_TRAILER_BYTES >= room)
 		return RING_FULL;
-	ring_write(r, vec, vecs, bytes);
+	if (vecs == 2 && vec[0].bytes)
+		ring_write(r, vec[0].base, vec[0].bytes, vec[1].base,
+			   vec[1].bytes);
+	else
+		ring_write_wrapping(r, vec, vecs, bytes);
 	return RING_OK;
-}
-
-/**
- * ring_publish() - show the host everything written so far
- * @r:		outbound ring
- *
- * Context: Writer's lock held.
- * Return: true if the host must be signalled: it had seen the ring empty and
- * has not masked the signal. More signals than that are held against us.
- */
-bool ring_publish(struct ring *r)
-{
-	u32 before = r->told;
-
-	if (before == r->pos)
-		return false;
-	/* S0: the packets are there before the index says so. */
-	virt_store_release(&r->ctl->write_index, cpu_to_le32(r->pos));
-	r->told = r->pos;
-	/* S1: else host and we both see the other's old value: no signal. */
-	virt_mb();
-	if (load(&r->ctl->interrupt_mask))
-		return false;
-	/* The read index is not older than the mask; no partner needed. */
-	virt_rmb();
-	return load(&r->ctl->read_index) == before;
 }
 
 /**
@@ -194,23 +150,18 @@ void ring_want_room(struct ring *r, u32 bytes)
 }
 
 /**
- * ring_peek() - copy bytes out of the ring without consuming them
+ * ring_peek_wrapping() - ring_peek() around the end of the ring
  * @r:		inbound ring
- * @off:	where to start, from the next byte to read
+ * @at:		where to start
  * @to:		private memory
- * @bytes:	how many; @off + @bytes is at most what ring_avail() said
+ * @bytes:	how many; more than there are up to the end
  *
  * Context: Reader's side.
  */
-void ring_peek(const struct ring *r, u32 off, void *to, u32 bytes)
+void ring_peek_wrapping(const struct ring *r, u32 at, void *to, u32 bytes)
 {
-	u32 at = ring_advance(r, r->pos, off);
 	u32 head = r->size - at;
 
-	if (bytes <= head) {
-		memcpy(to, r->data + at, bytes);
-		return;
-	}
 	memcpy(to, r->data + at, head);
 	memcpy((u8 *)to + head, r->data, bytes - head);
 }

@@ -3,6 +3,7 @@
 #define HV_VMBUS_RING_H
 
 #include <linux/compiler.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #include <asm/barrier.h>
 #include <asm/byteorder.h>
@@ -16,6 +17,8 @@
  * @pos:	our own index, never read back from @ctl: next byte to write
  *		(outbound) or to read (inbound)
  * @told:	the value of @pos the other side knows
+ * @seen:	inbound: the last sound write index; up to there packets are
+ *		complete
  */
 struct ring {
 	struct ring_ctl *ctl;
@@ -23,6 +26,7 @@ struct ring {
 	u32 size;
 	u32 pos;
 	u32 told;
+	u32 seen;
 };
 
 /* A piece of a packet to write. */
@@ -38,6 +42,9 @@ enum ring_verdict {
 };
 
 int ring_init(struct ring *r, void *mem, u32 bytes);
+void ring_peek_wrapping(const struct ring *r, u32 at, void *to, u32 bytes);
+void ring_write_wrapping(struct ring *r, const struct ring_vec *vec,
+			 unsigned int vecs, u32 bytes);
 
 /* What follows runs once or more per packet, so it is here. */
 
@@ -86,17 +93,37 @@ static __always_inline enum ring_verdict ring_room(const struct ring *r,
  * Context: Any.
  * Return: RING_OK or RING_BROKEN.
  */
-static __always_inline enum ring_verdict ring_avail(const struct ring *r,
-						    u32 *avail)
+static __always_inline enum ring_verdict ring_avail(struct ring *r, u32 *avail)
 {
 	/* Pairs with the host's S0: packets up to this index are complete. */
 	u32 write = le32_to_cpu(virt_load_acquire(&r->ctl->write_index));
 
 	*avail = 0;
-	if (!ring_index_ok(r, write))
+	if (unlikely(!ring_index_ok(r, write)))
 		return RING_BROKEN;
+	r->seen = write;
 	*avail = ring_distance(r, r->pos, write);
 	return RING_OK;
+}
+
+/**
+ * ring_avail_some() - as ring_avail(), if what was known is consumed
+ * @r:		inbound ring
+ * @avail:	how many; more may have come since they were counted
+ *
+ * The index changes hands between processors once for many packets. Less
+ * than a descriptor is no packet: then the index is read again.
+ *
+ * Context: Reader's side.
+ * Return: RING_OK or RING_BROKEN.
+ */
+static __always_inline enum ring_verdict ring_avail_some(struct ring *r,
+							 u32 *avail)
+{
+	*avail = ring_distance(r, r->pos, r->seen);
+	if (*avail >= sizeof(struct pkt_desc))
+		return RING_OK;
+	return ring_avail(r, avail);
 }
 
 /**
@@ -132,16 +159,94 @@ static __always_inline void ring_skip(struct ring *r, u32 bytes)
 	r->pos = ring_advance(r, r->pos, bytes);
 }
 
+/**
+ * ring_peek() - copy bytes out of the ring without consuming them
+ * @r:		inbound ring
+ * @off:	where to start, from the next byte to read
+ * @to:		private memory
+ * @bytes:	how many; @off + @bytes is at most what ring_avail() said
+ *
+ * Context: Reader's side.
+ */
+static __always_inline void ring_peek(const struct ring *r, u32 off, void *to,
+				      u32 bytes)
+{
+	u32 at = ring_advance(r, r->pos, off);
+
+	if (unlikely(bytes > r->size - at))
+		ring_peek_wrapping(r, at, to, bytes);
+	else
+		memcpy(to, r->data + at, bytes);
+}
+
+/**
+ * ring_write() - append one packet that fits, without showing it to the host
+ * @r:		outbound ring
+ * @head:	descriptor, or all of the packet
+ * @head_bytes:	its length, more than 0
+ * @body:	payload
+ * @body_bytes:	its length; ring_room() said that there is more room than
+ *		both, padding and the trailer
+ *
+ * Pads with zeros to 8 bytes and appends the trailer.
+ *
+ * Context: Writer's lock held.
+ */
+static __always_inline void ring_write(struct ring *r, const void *head,
+				       u32 head_bytes, const void *body,
+				       u32 body_bytes)
+{
+	u32 padded = (head_bytes + body_bytes + 7) & ~7u;
+	u8 *to = r->data + r->pos;
+
+	if (unlikely(padded + PKT_TRAILER_BYTES > r->size - r->pos)) {
+		const struct ring_vec vec[2] = {
+			{ head, head_bytes }, { body, body_bytes },
+		};
+
+		ring_write_wrapping(r, vec, 2, head_bytes + body_bytes);
+		return;
+	}
+	/* The padding is what the payload leaves of its last word. */
+	*(u64 *)(to + padded - sizeof(u64)) = 0;
+	*(__le64 *)(to + padded) = cpu_to_le64((u64)r->pos << 32);
+	memcpy(to, head, head_bytes);
+	memcpy(to + head_bytes, body, body_bytes);
+	r->pos = ring_advance(r, r->pos, padded + PKT_TRAILER_BYTES);
+}
+
+/**
+ * ring_publish() - show the host everything written so far
+ * @r:		outbound ring
+ *
+ * Context: Writer's lock held.
+ * Return: true if the host must be signalled: it had seen the ring empty and
+ * has not masked the signal. More signals than that are held against us.
+ */
+static __always_inline bool ring_publish(struct ring *r)
+{
+	u32 before = r->told;
+
+	if (before == r->pos)
+		return false;
+	/* S0: the packets are there before the index says so. */
+	virt_store_release(&r->ctl->write_index, cpu_to_le32(r->pos));
+	r->told = r->pos;
+	/* S1: else host and we both see the other's old value: no signal. */
+	virt_mb();
+	if (READ_ONCE(r->ctl->interrupt_mask))
+		return false;
+	/* The read index is not older than the mask; no partner needed. */
+	virt_rmb();
+	return le32_to_cpu(READ_ONCE(r->ctl->read_index)) == before;
+}
+
 /* writer */
-void ring_write(struct ring *r, const struct ring_vec *vec, unsigned int vecs,
-		u32 bytes);
 enum ring_verdict ring_put(struct ring *r, const struct ring_vec *vec,
 			   unsigned int vecs);
-bool ring_publish(struct ring *r);
 void ring_want_room(struct ring *r, u32 bytes);
 
 /* reader */
-void ring_peek(const struct ring *r, u32 off, void *to, u32 bytes);
 bool ring_release(struct ring *r);
 void ring_mask(struct ring *r);
 enum ring_verdict ring_unmask(struct ring *r, u32 *avail);

@@ -13,11 +13,16 @@
 #include "refuse.h"
 #include "ring.h"
 
-/* What a send is about, besides its bytes. */
+/*
+ * What a send is about. The descriptor is the first bytes of the header. All
+ * of it is known where a packet is made, and sending is inline there: the
+ * compiler keeps it in registers.
+ */
 struct send {
-	struct ring_vec vec[3];
-	unsigned int vecs;
-	struct pkt_desc *desc;	/* first bytes of vec[0] */
+	struct pkt_desc *desc;
+	u32 header_bytes;
+	const void *body;
+	u32 body_bytes;
 	u64 addr;		/* what the transaction id stands for */
 	u64 id;
 };
@@ -32,7 +37,7 @@ static void count_full(struct vmbus_channel *abi)
 }
 
 /* A slot for the answer, if one is wanted and the driver keeps slots. */
-static int take_id(struct chan *chan, struct send *s)
+static __always_inline int take_id(struct chan *chan, struct send *s)
 {
 	struct vmbus_channel *abi = &chan->abi;
 	u64 id;
@@ -58,43 +63,42 @@ static void give_id_back(struct chan *chan, const struct send *s)
 		abi->request_addr_callback(abi, s->id);
 }
 
-static int send(struct chan *chan, struct send *s, u64 *trans_id)
+static __always_inline int send(struct chan *chan, struct send *s,
+				u64 *trans_id)
 {
 	struct vmbus_channel *abi = &chan->abi;
+	u64 bytes = (u64)s->header_bytes + s->body_bytes;
 	unsigned long flags;
-	unsigned int i;
-	u64 bytes = 0;
 	bool signal;
 	u32 room;
 	int ret;
 
-	if (chan_dead(chan) || READ_ONCE(chan->broken))
+	if (unlikely(chan_dead(chan) || READ_ONCE(chan->broken)))
 		return -ENODEV;
-	for (i = 0; i < s->vecs; i++)
-		bytes += s->vec[i].bytes;
 
 	spin_lock_irqsave(&abi->outbound.ring_lock, flags);
-	if (!abi->outbound.ring_buffer) {
+	if (unlikely(!abi->outbound.ring_buffer)) {
 		ret = -ENODEV;
 		goto unlock;
 	}
-	if (ring_room(&chan->out, &room) == RING_BROKEN) {
+	if (unlikely(ring_room(&chan->out, &room) == RING_BROKEN)) {
 		chan_break(chan);
 		ret = -ENODEV;
 		goto unlock;
 	}
-	if (ALIGN(bytes, 8) + PKT_TRAILER_BYTES >= room) {
+	if (unlikely(ALIGN(bytes, 8) + PKT_TRAILER_BYTES >= room)) {
 		count_full(abi);
 		ret = -EAGAIN;
 		goto unlock;
 	}
 	/* The id is taken under the ring's lock: ids appear in ring order. */
 	ret = take_id(chan, s);
-	if (ret)
+	if (unlikely(ret))
 		goto unlock;
 	if (trans_id)
 		*trans_id = le64_to_cpu(s->desc->trans_id);
-	ring_write(&chan->out, s->vec, s->vecs, bytes);
+	ring_write(&chan->out, s->desc, s->header_bytes, s->body,
+		   s->body_bytes);
 	abi->out_full_flag = false;
 	signal = ring_publish(&chan->out);
 	if (signal)
@@ -103,7 +107,7 @@ static int send(struct chan *chan, struct send *s, u64 *trans_id)
 
 	if (signal)
 		chan_signal_host(chan);
-	if (chan_dead(chan)) {
+	if (unlikely(chan_dead(chan))) {
 		/* Nobody will answer. */
 		give_id_back(chan, s);
 		return -ENODEV;
@@ -134,9 +138,10 @@ int abi_send(struct vmbus_channel *channel, void *buffer, u32 bytes, u64 addr,
 {
 	struct pkt_desc desc;
 	struct send s = {
-		.vec = { { &desc, sizeof(desc) }, { buffer, bytes } },
-		.vecs = 2,
 		.desc = &desc,
+		.header_bytes = sizeof(desc),
+		.body = buffer,
+		.body_bytes = bytes,
 		.addr = addr,
 	};
 	int ret;
@@ -164,9 +169,10 @@ int abi_send_mpb(struct vmbus_channel *channel,
 		 void *buffer, u32 bytes, u64 addr)
 {
 	struct send s = {
-		.vec = { { mpb, mpb_bytes }, { buffer, bytes } },
-		.vecs = 2,
 		.desc = (struct pkt_desc *)mpb,
+		.header_bytes = mpb_bytes,
+		.body = buffer,
+		.body_bytes = bytes,
 		.addr = addr,
 	};
 	int ret;
@@ -211,26 +217,29 @@ static_assert(offsetof(struct hv_page_buffer, pfn) ==
 int abi_send_pages(struct vmbus_channel *channel, struct hv_page_buffer *pages,
 		   u32 count, void *buffer, u32 bytes, u64 addr)
 {
-	struct pkt_gpa_hdr hdr = { .ranges = cpu_to_le32(count) };
+	struct {
+		struct pkt_gpa_hdr hdr;
+		struct hv_page_buffer pages[MAX_PAGE_BUFFER_COUNT];
+	} list;
+	u32 list_bytes = sizeof(list.hdr) + count * sizeof(*pages);
 	struct send s = {
-		.vec = {
-			{ &hdr, sizeof(hdr) },
-			{ pages, count * sizeof(*pages) },
-			{ buffer, bytes },
-		},
-		.vecs = 3,
-		.desc = &hdr.desc,
+		.desc = &list.hdr.desc,
+		.header_bytes = list_bytes,
+		.body = buffer,
+		.body_bytes = bytes,
 		.addr = addr,
 	};
 	int ret;
 
 	if (count > MAX_PAGE_BUFFER_COUNT)
 		return -EINVAL;
-	ret = pkt_build(s.desc, PKT_GPA_DIRECT,
-			sizeof(hdr) + count * sizeof(*pages), bytes,
+	ret = pkt_build(s.desc, PKT_GPA_DIRECT, list_bytes, bytes,
 			PKT_FLAG_COMPLETION, 0);
 	if (ret)
 		return ret;
+	list.hdr.reserved = 0;
+	list.hdr.ranges = cpu_to_le32(count);
+	memcpy(list.pages, pages, count * sizeof(*pages));
 	return send(to_chan(channel), &s, NULL);
 }
 #endif
@@ -239,32 +248,33 @@ int abi_send_pages(struct vmbus_channel *channel, struct hv_page_buffer *pages,
  * Packet at the read position, copied into the channel's private buffer. What
  * is not for us is stepped over here; a lie ends the channel.
  */
-static struct vmpacket_descriptor *fetch(struct chan *chan)
+static __always_inline struct vmpacket_descriptor *fetch(struct chan *chan)
 {
 	struct hv_ring_buffer_info *info = &chan->abi.inbound;
 	enum pkt_verdict verdict;
+	struct pkt_info pkt;
 	struct pkt_desc desc;
 	u32 avail;
 
 	for (;;) {
-		if (READ_ONCE(chan->broken) || !info->pkt_buffer)
+		if (unlikely(READ_ONCE(chan->broken) || !info->pkt_buffer))
 			return NULL;
-		if (ring_avail(&chan->in, &avail) != RING_OK) {
+		if (unlikely(ring_avail_some(&chan->in, &avail) != RING_OK)) {
 			chan_break(chan);
 			return NULL;
 		}
 		if (avail < sizeof(desc))
 			return NULL;
 		ring_peek_desc(&chan->in, &desc);
-		verdict = pkt_check(&desc, avail, info->pkt_buffer_size,
-				    &chan->pkt);
+		verdict = pkt_check(&desc, avail, info->pkt_buffer_size, &pkt);
 		switch (verdict) {
 		case PKT_OK:
 			/* The descriptor is the one that was checked. */
 			memcpy(info->pkt_buffer, &desc, sizeof(desc));
 			ring_peek(&chan->in, sizeof(desc),
 				  info->pkt_buffer + sizeof(desc),
-				  chan->pkt.bytes - sizeof(desc));
+				  pkt.bytes - sizeof(desc));
+			chan->pkt = pkt;
 			chan->pkt_here = true;
 			return info->pkt_buffer;
 		case PKT_NONE:
@@ -272,7 +282,7 @@ static struct vmpacket_descriptor *fetch(struct chan *chan)
 		case PKT_SKIP:
 			refuse(REFUSE_PACKET_SKIPPED, chan->relid,
 			       le16_to_cpu(desc.type));
-			ring_skip(&chan->in, chan->pkt.step);
+			ring_skip(&chan->in, pkt.step);
 			break;
 		case PKT_BROKEN:
 			refuse(REFUSE_PACKET_BROKEN, chan->relid,

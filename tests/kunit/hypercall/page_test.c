@@ -151,17 +151,75 @@ static void flags_take_each_bit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, words[2], ~0ull);
 }
 
-static void flags_none_sees_each_bit(struct kunit *test)
-{
-	u64 words[PAGE_FLAGS_GROUP + 1] = { 0 };
-	unsigned int bit;
+static u64 flag_words[HVW_FLAG_WORDS];
+static unsigned int flags_seen[8], flags_count;
 
-	words[PAGE_FLAGS_GROUP] = ~0ull;
-	KUNIT_EXPECT_TRUE_MSG(test, page_flags_none(words), "the next group is not looked at");
-	for (bit = 0; bit < PAGE_FLAGS_GROUP * 64; bit++) {
-		words[bit / 64] = 1ull << bit % 64;
-		KUNIT_EXPECT_FALSE(test, page_flags_none(words));
-		words[bit / 64] = 0;
+static void note_flag(unsigned int flag)
+{
+	/* Cleared before it is handed on: one that comes now is a new one. */
+	if (flag_words[flag / 64] & 1ull << flag % 64)
+		flag |= 1u << 31;
+	if (flags_count < ARRAY_SIZE(flags_seen))
+		flags_seen[flags_count] = flag;
+	flags_count++;
+}
+
+static void flags_serve_each_flag(struct kunit *test)
+{
+	unsigned int flag;
+
+	memset(flag_words, 0, sizeof(flag_words));
+	flags_count = 0;
+	KUNIT_EXPECT_FALSE(test, page_flags_serve(flag_words, ~0u, note_flag));
+	KUNIT_EXPECT_EQ(test, flags_count, 0);
+	for (flag = 0; flag < HVW_FLAGS_PER_SINT; flag++) {
+		u32 word = 1u << flag / 64;
+
+		flags_count = 0;
+		flag_words[flag / 64] = 1ull << flag % 64;
+		KUNIT_EXPECT_FALSE(test, page_flags_serve(flag_words, ~word, note_flag));
+		KUNIT_EXPECT_EQ_MSG(test, flags_count, 0, "not looked at");
+		KUNIT_EXPECT_EQ(test, flag_words[flag / 64], 1ull << flag % 64);
+		KUNIT_EXPECT_TRUE(test, page_flags_serve(flag_words, word, note_flag));
+		KUNIT_EXPECT_EQ(test, flags_count, 1);
+		KUNIT_EXPECT_EQ(test, flags_seen[0], flag);
+		KUNIT_EXPECT_EQ(test, flag_words[flag / 64], 0);
+	}
+}
+
+static void flags_serve_several_words(struct kunit *test)
+{
+	static const unsigned int want[] = { 1, 63, 64, 2000, 2047 };
+	unsigned int i;
+
+	memset(flag_words, 0, sizeof(flag_words));
+	flags_count = 0;
+	for (i = 0; i < ARRAY_SIZE(want); i++)
+		flag_words[want[i] / 64] |= 1ull << want[i] % 64;
+	flag_words[7] = 0x10;
+	KUNIT_EXPECT_TRUE(test, page_flags_serve(flag_words, 0x80000003u, note_flag));
+	KUNIT_EXPECT_EQ(test, flags_count, ARRAY_SIZE(want));
+	for (i = 0; i < ARRAY_SIZE(want); i++)
+		KUNIT_EXPECT_EQ(test, flags_seen[i], want[i]);
+	KUNIT_EXPECT_FALSE(test, page_flags_serve(flag_words, 0x80000003u, note_flag));
+	KUNIT_EXPECT_FALSE(test, page_flags_serve(flag_words, 0, note_flag));
+	KUNIT_EXPECT_EQ_MSG(test, flag_words[7], 0x10, "nobody watches it");
+}
+
+static void slot_empty_by_type_alone(struct kunit *test)
+{
+	u8 *raw = kunit_kzalloc(test, 256, GFP_KERNEL);
+	struct hvw_slot *slot = (void *)raw;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, raw);
+	KUNIT_EXPECT_TRUE(test, page_slot_empty(slot));
+	memset(raw + 4, 0xff, 252);
+	KUNIT_EXPECT_TRUE(test, page_slot_empty(slot));
+	for (i = 0; i < 4; i++) {
+		memset(raw, 0, 4);
+		raw[i] = 0x80;
+		KUNIT_EXPECT_FALSE(test, page_slot_empty(slot));
 	}
 }
 
@@ -190,7 +248,9 @@ static struct kunit_case page_cases[] = {
 	KUNIT_CASE(release_tells_when_more_waits),
 	KUNIT_CASE(release_type_compares),
 	KUNIT_CASE(flags_take_each_bit),
-	KUNIT_CASE(flags_none_sees_each_bit),
+	KUNIT_CASE(flags_serve_each_flag),
+	KUNIT_CASE(flags_serve_several_words),
+	KUNIT_CASE(slot_empty_by_type_alone),
 	KUNIT_CASE(geometry),
 	{}
 };

@@ -354,6 +354,76 @@ static void avail_every_distance(struct kunit *test)
 	}
 }
 
+/* Descriptor and payload, as the bus sends them. */
+static void put_two_pieces_at_every_offset(struct kunit *test)
+{
+	static const u8 head[16] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+	struct fixture *f = make_ring(test, 4096);
+	u32 pos, body, padded, i;
+	u8 payload[41];
+
+	for (i = 0; i < sizeof(payload); i++)
+		payload[i] = 0x40 + i;
+	for (pos = 0; pos < 4096; pos += 8) {
+		for (body = 0; body <= sizeof(payload); body++) {
+			struct ring_vec vec[2] = { { head, 16 }, { payload, body } };
+			u8 want;
+
+			start_at(f, pos);
+			memset(f->mem + H_DATA, 0xee, 4096);
+			padded = (16 + body + 7) / 8 * 8;
+			KUNIT_ASSERT_EQ(test, ring_put(&f->r, vec, 2), RING_OK);
+			KUNIT_EXPECT_EQ(test, f->r.pos, (pos + padded + 8) % 4096);
+			for (i = 0; i < padded; i++) {
+				want = i < 16 ? head[i] : i < 16 + body ? payload[i - 16] : 0;
+				KUNIT_EXPECT_EQ_MSG(test, host_byte(f, pos, i), want,
+						    "pos %u body %u byte %u", pos, body, i);
+			}
+			KUNIT_EXPECT_EQ(test, host_le32(f, pos, padded), 0);
+			KUNIT_EXPECT_EQ(test, host_le32(f, pos, padded + 4), pos);
+			/* No more than that, and nothing in front. */
+			KUNIT_EXPECT_EQ(test, host_byte(f, pos, padded + 8), 0xee);
+			KUNIT_EXPECT_EQ(test, host_byte(f, pos, 4095), 0xee);
+		}
+	}
+}
+
+/* The shared index is read again when less than a descriptor is left. */
+static void avail_some_reads_seldom(struct kunit *test)
+{
+	struct fixture *f = make_ring(test, 4096);
+	u32 avail;
+
+	f->r.pos = 4080;
+	f->r.seen = 4080;
+	set(f, H_WRITE, 24);
+	KUNIT_EXPECT_EQ(test, ring_avail_some(&f->r, &avail), RING_OK);
+	KUNIT_EXPECT_EQ(test, avail, 40);
+	set(f, H_WRITE, 48);
+	KUNIT_EXPECT_EQ(test, ring_avail_some(&f->r, &avail), RING_OK);
+	KUNIT_EXPECT_EQ_MSG(test, avail, 40, "not looked at");
+	set(f, H_WRITE, 7);
+	ring_skip(&f->r, 24);
+	KUNIT_EXPECT_EQ(test, ring_avail_some(&f->r, &avail), RING_OK);
+	KUNIT_EXPECT_EQ_MSG(test, avail, 16, "a descriptor is enough");
+	ring_skip(&f->r, 8);
+	avail = 5;
+	/* 8 bytes are not. */
+	KUNIT_EXPECT_EQ(test, ring_avail_some(&f->r, &avail), RING_BROKEN);
+	KUNIT_EXPECT_EQ(test, avail, 0);
+	set(f, H_WRITE, 56);
+	KUNIT_EXPECT_EQ(test, ring_avail_some(&f->r, &avail), RING_OK);
+	KUNIT_EXPECT_EQ(test, avail, 40);
+	ring_skip(&f->r, 40);
+	KUNIT_EXPECT_EQ(test, ring_avail_some(&f->r, &avail), RING_OK);
+	KUNIT_EXPECT_EQ_MSG(test, avail, 0, "empty");
+	set(f, H_WRITE, 80);
+	KUNIT_EXPECT_EQ(test, ring_unmask(&f->r, &avail), RING_OK);
+	set(f, H_WRITE, 1);
+	KUNIT_EXPECT_EQ(test, ring_avail_some(&f->r, &avail), RING_OK);
+	KUNIT_EXPECT_EQ_MSG(test, avail, 24, "what unmasking saw is known");
+}
+
 static void avail_bad_write_index(struct kunit *test)
 {
 	struct fixture *f = make_ring(test, 8192);
@@ -615,6 +685,7 @@ static struct kunit_case ring_cases[] = {
 	KUNIT_CASE(init_bad_sizes),
 	KUNIT_CASE(put_golden),
 	KUNIT_CASE(put_wraps_at_every_offset),
+	KUNIT_CASE(put_two_pieces_at_every_offset),
 	KUNIT_CASE(put_exact_fill),
 	KUNIT_CASE(put_every_fill_level),
 	KUNIT_CASE(put_impossible_lengths),
@@ -625,6 +696,7 @@ static struct kunit_case ring_cases[] = {
 	KUNIT_CASE(publish_mask),
 	KUNIT_CASE(want_room_is_shown),
 	KUNIT_CASE(avail_every_distance),
+	KUNIT_CASE(avail_some_reads_seldom),
 	KUNIT_CASE(avail_bad_write_index),
 	KUNIT_CASE(peek_wraps_at_every_offset),
 	KUNIT_CASE(peek_whole_ring),
