@@ -5,44 +5,65 @@ import subprocess
 
 from lib import cache
 
-SERIES = (
-    ("instructions in hv_netvsc", lambda row: row["instructions_per_unit"]["hv_netvsc"]["ratio"]),
-    ("instructions of the whole guest", lambda row: row["instructions_per_unit"]["guest"]["ratio"]),
-    ("exits per packet", lambda row: row["exits_per_packet"]["all"]["ratio"]),
-    ("time", lambda row: row["time"]["ratio"]),
-)
+CEILING = 2.0           # what is far worse is cut off here, with its figure on top
+GAP = 1                 # between groups of bars, in bars
 
 
-def draw(rows, name):
+def series(driver):
+    """Return (title, colour, function of a row: ratio, least, most) of each kind of bar."""
+    def plain(figures):
+        return (figures["ratio"],) * 3
+
+    def pairs(row):
+        ratios = row["time"]["ratios"]
+        return (row["time"]["ratio"], min(ratios), max(ratios)) if ratios else (None,) * 3
+    return (("instructions in %s and hv_vmbus" % driver, "#1f6fb4", lambda row: plain(row["instructions"]["modules"])),
+            ("instructions of the whole guest", "#8fbbd9", lambda row: plain(row["instructions"]["guest"])),
+            ("exits", "#e6862a", lambda row: plain(row["exits"]["all"]) if "all" in row["exits"] else (None,) * 3),
+            ("time (median of the pairs, least and most)", "#7a7a7a", pairs))
+
+
+def draw(rows, driver, name):
     """Write the chart to @name; say so if gnuplot is not there."""
     if not shutil.which("gnuplot"):
         cache.say("no chart: gnuplot is not installed (./setup bench)")
         return
-    shown = [s for s in SERIES if any(s[1](row) is not None for row in rows)]
+    shown = [s for s in series(driver) if any(s[2](row)[0] is not None for row in rows)]
     if not shown:
         cache.say("no chart: there is nothing to compare")
         return
-    data = ""
-    for row in rows:
-        values = [series(row) for _, series in shown]
-        data += '"%s, %d queue%s" %s\n' % (row["case"], row["queues"], "" if row["queues"] == 1 else "s",
-                                           " ".join("NaN" if v is None else "%.4f" % v for v in values))
-    plots = ", ".join("$figures using %d:xtic(1) title '%s'" % (n + 2, title) for n, (title, _) in enumerate(shown))
+    data, top, labels = "", 1.1, ""
+    for place, row in enumerate(rows):
+        figures = [value for _, _, of in shown for value in of(row)]
+        for bar, value in enumerate(figures[::3]):
+            if value is not None and value > CEILING:
+                labels += "set label '%.1f' at %.3f,%.2f center offset 0,0.6 font ',10'\n" % (
+                    value, place + (bar - (len(shown) - 1) / 2) / (len(shown) + GAP), CEILING)
+        top = min(CEILING, max([top] + [f * 1.05 for f in figures if f is not None]))
+        data += '"%s, %d CPU%s" %s\n' % (row["text"], row["cpus"], "" if row["cpus"] == 1 else "s",
+                                         " ".join("NaN" if f is None else "%.4f" % min(f, CEILING) for f in figures))
+    plots = ", ".join("$figures using %d:%d:%d:xtic(1) title '%s' lc rgb '%s'" % (3 * n + 2, 3 * n + 3, 3 * n + 4, title, colour)
+                      for n, (title, colour, _) in enumerate(shown))
     program = """
-set terminal svg size 1100,480 font 'sans,13' background 'white'
+set terminal svg noenhanced size %d,620 font 'sans,13' background 'white'
 set output '%s'
 $figures << E
 %sE
 set title 'ours / the distribution''s: below 1 is better'
 set style data histogram
-set style histogram clustered gap 1
-set style fill solid 0.85 border -1
+set style histogram errorbars gap %d lw 1
+set errorbars small front lc rgb 'black'
+set style fill solid 1 noborder
 set boxwidth 0.9
-set yrange [0:*]
-set grid ytics
-set key outside bottom center horizontal
-set xtics rotate by -25
-set arrow from graph 0,first 1 to graph 1,first 1 nohead lw 2 front
-plot %s
-""" % (name.replace("'", "''"), data, plots)
+set yrange [0:%.2f]
+set ytics 0.25 nomirror
+set grid ytics lc rgb '#dddddd'
+set border 3
+set key outside top center horizontal
+set xtics nomirror rotate by -35 left
+set bmargin 9
+set rmargin 17
+set arrow from graph 0,first 1 to graph 1,first 1 nohead lw 2 lc rgb 'black' front
+%splot %s
+""" % (max(900, 190 + 75 * len(rows)), name.replace("'", "''"), data, GAP, top, labels, plots)
     subprocess.run(["gnuplot"], input=program, text=True, check=True)

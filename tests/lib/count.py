@@ -16,8 +16,8 @@ PLUGINS = os.path.join(cache.TOP, "tests/qemu/plugins")
 
 def header(qemu):
     """Return the folder of qemu-plugin.h: next to this QEMU, or next to the one tests/qemu/build makes."""
-    for program in (qemu, host.built()):
-        folder = os.path.join(os.path.dirname(os.path.dirname(program)), "include")
+    for find in (lambda: qemu, host.built):
+        folder = os.path.join(os.path.dirname(os.path.dirname(find())), "include")
         if os.path.exists(os.path.join(folder, "qemu-plugin.h")):
             return folder
     raise cache.Failure("--count: no qemu-plugin.h to compile the plugin with")
@@ -36,9 +36,9 @@ def plugin(qemu):
     return cache.entry("plugins/count-%s.so" % key, make)
 
 
-def program(source):
-    """Return a C program for the guest, compiled statically; it may include mark.h."""
-    key = cache.hash_of(("file", source), ("file", os.path.join(PLUGINS, "mark.h")))
+def program(source, headers=()):
+    """Return a C program for the guest, compiled statically; it may include mark.h and @headers beside it."""
+    key = cache.hash_of(*[("file", f) for f in (source, os.path.join(PLUGINS, "mark.h"), *headers)])
     name = os.path.basename(source)[:-2]
     return cache.entry("guest/%s-%s" % (name, key), lambda part: cache.run(
         ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-pthread", "-I" + PLUGINS, "-o", part, source],

@@ -32,6 +32,7 @@ HELP = """
   kernel=vmlinuz        let the guest unpack its kernel itself (default: the same kernel, unpacked here once: saves seconds)
   root-image=FILE       another root image (raw ext4), written to only if root-write=on
   kexec=on              the run's own kernel and initramfs as devices: $(hv-disk kernel), $(hv-disk initrd)
+  icount-shift=N        with --icount one instruction takes 2^N ns (default 3)
   device=STRING         one more -device
   arg=WORD              one more word on QEMU's command line
 """ % CPU
@@ -114,6 +115,7 @@ class Options:
         self.load = None
         self.kernel = "elf"
         self.kexec = False
+        self.icount_shift = 3
         self.devices = []
         self.args = []
         for word in words:
@@ -153,6 +155,8 @@ class Options:
             self.kernel = value
         elif key == "kexec" and value in ("on", "off"):
             self.kexec = value == "on"
+        elif key == "icount-shift" and value.isdigit():
+            self.icount_shift = int(value)
         elif key == "load":
             self.load = [] if value == "none" else value.split(",")
         elif key == "device":
@@ -183,11 +187,14 @@ class Disk:
             else:
                 raise cache.Failure("--disk %s: option %s has no value" % (word, item))
         self.cd = self.own.get("cd") == "on"
-        if not os.path.exists(self.file):
+        self.null = self.file[len("null:"):] if self.file.startswith("null:") else None
+        if not self.null and not os.path.exists(self.file):
             raise cache.Failure("--disk %s: no such file" % self.file)
 
     def drive(self, name):
         """Return the -drive value."""
+        if self.null:
+            return "if=none,id=%s,driver=null-co,size=%s,read-zeroes=on" % (name, self.null)
         kind = self.own.get("format") or ("qcow2" if is_qcow2(self.file) else "raw")
         words = ["if=none", "id=" + name, "file=" + self.file.replace(",", ",,"), "format=" + kind,
                  "cache=" + self.own.get("cache", "writeback"), "discard=" + self.own.get("discard", "unmap")]
@@ -284,8 +291,9 @@ def command_line(qemu, run):
     if run.accel == "tcg":
         words += ["-accel", "tcg" + ("" if icount else ",thread=multi")]
         if icount:
-            # A guest that waits for a network must not see time jump ahead of the other side.
-            words += ["-icount", "shift=3,align=off,sleep=" + ("on" if run.nics else "off")]
+            # A guest that waits for a network must not see time jump ahead of another side that lives in real time.
+            words += ["-icount", "shift=%d,align=off,sleep=%s" % (
+                opt.icount_shift, "on" if any(n.kind != "hubport" for n in run.nics) else "off")]
     else:
         words += ["-accel", "kvm"]
     flags = [e for e in ENLIGHTENMENTS if e not in opt.less] if opt.hyperv else []

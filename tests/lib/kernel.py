@@ -315,6 +315,22 @@ def our_modules(kernel, source=cache.TOP):
     return {os.path.basename(f)[:-3]: f for f in sorted(glob.glob(os.path.join(folder, "*.ko")))}
 
 
+def extra_modules(kernel, folder):
+    """Build the external modules in @folder, which replace nothing, for @kernel; return {name: file}."""
+    def make(part):
+        work = part + ".work"
+        cache.remove(work)
+        shutil.copytree(folder, work)
+        cache.run(make_command(kernel, work, "modules"), "building the modules in %s" % folder)
+        os.makedirs(part)
+        for made in glob.glob(os.path.join(work, "*.ko")):
+            shutil.copy(made, part)
+        cache.remove(work)
+    key = "%s-%s-%s" % (kernel.key, os.path.basename(folder), cache.hash_of(("file", folder)))
+    made = cache.entry("modules/" + key, make)
+    return {os.path.basename(f)[:-3]: f for f in sorted(glob.glob(os.path.join(made, "*.ko")))}
+
+
 def distribution_module(kernel, name):
     """Return the distribution's own file of module @name, or None."""
     found = glob.glob(os.path.join(kernel.modules, "kernel/**/%s.ko*" % name), recursive=True)
