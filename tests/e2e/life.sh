@@ -49,6 +49,14 @@ crash() {
 	exec taskset -c $last sh -c 'echo c >/proc/sysrq-trigger'
 }
 
+# 32 MiB of it: what matters is that a crash kernel, with one CPU and a host it did not say goodbye to, can save it.
+vmcore_on_disk() {
+	disk=$(hv-disk 1)
+	dd if=/proc/vmcore of="$disk" bs=1M count=32 iflag=fullblock oflag=direct 2>/tmp/vmcore.log &&
+		echo 3 >/proc/sys/vm/drop_caches && cmp -n $((32 << 20)) /proc/vmcore "$disk" 2>>/tmp/vmcore.log &&
+		[ "$(head -c 4 "$disk" | tail -c 3)" = ELF ]
+}
+
 connected() {
 	ls /sys/bus/vmbus/devices/*/channels >/dev/null 2>&1 && dmesg | grep -q 'hv_vmbus: Vmbus version'
 }
@@ -85,6 +93,11 @@ case $boot in
 		pass "the crash kernel sees the dead one's memory"
 	else
 		fail "the crash kernel sees the dead one's memory" "no /proc/vmcore"
+	fi
+	if vmcore_on_disk; then
+		pass "its memory is written to a disk and reads back"
+	else
+		fail "its memory is written to a disk and reads back" "$(tail -n 1 /tmp/vmcore.log)"
 	fi
 	modprobe -r hv_storvsc hv_vmbus
 	echo "PASS $suite: all ends reached"
