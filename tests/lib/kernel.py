@@ -30,8 +30,9 @@ DISTRIBUTION = {
     "6.1": (debian.bookworm, "linux-image-amd64", "linux-headers-amd64"),
     "6.12": (debian.bookworm, "linux-image-6.12-amd64", "linux-headers-6.12-amd64"),
     "newest": (debian.sid, "linux-image-amd64", "linux-headers-amd64"),
+    "6.1-rt": (debian.bookworm, "linux-image-rt-amd64", "linux-headers-rt-amd64"),
 }
-NAMES = tuple(DISTRIBUTION)
+NAMES = ("6.1", "6.12", "newest")         # those that a run without a name is about; any of the others has to be asked for
 
 
 class Kernel:
@@ -82,7 +83,7 @@ class Kernel:
 
 
 def get(name):
-    """Return the Kernel called @name: 6.1, 6.12, newest, or a directory."""
+    """Return the Kernel called @name: 6.1, 6.12, newest, 6.1-rt, or a directory."""
     if name in DISTRIBUTION:
         return Kernel(name, distribution(name))
     if os.path.isdir(name) and os.path.exists(os.path.join(name, "vmlinuz")):
@@ -90,7 +91,7 @@ def get(name):
     if os.path.isdir(name) and os.path.exists(os.path.join(name, "arch/x86/boot/bzImage")):
         return Kernel(name, from_tree(os.path.realpath(name)))
     raise cache.Failure("--kernel %s: neither one of %s, nor a directory with vmlinuz, lib/modules and build, "
-                        "nor a built kernel tree" % (name, ", ".join(NAMES)))
+                        "nor a built kernel tree" % (name, ", ".join(DISTRIBUTION)))
 
 
 def distribution(name):
