@@ -9,6 +9,8 @@ suite=$1
 shift
 # shellcheck source=tests/e2e/disk-lib.sh
 . /share/disk-lib.sh "$suite"
+# shellcheck source=tests/e2e/net-migrate.sh
+. /share/net-migrate.sh
 test_guid=7ed2a63c-7b53-4d6b-a4d1-3e2d6f9c0a51
 vmbus=/sys/bus/vmbus/devices
 
@@ -114,13 +116,16 @@ for cpu in $(seq 0 $(($(nproc) - 1))); do
 	ticker[cpu]=$!
 done
 until_ok 200 progress 0
+run net_starts
 number=0
 for kind; do
 	run moved $number "$kind" "$(rounds)"
+	run net_moved $number "$kind"
 	number=$((number + 1))
 done
 run ring_echoes
 run load_ends_verified
+run net_ends
 run timers_run_on_each_cpu
 cat /tmp/ticks-*
 run controllers_come_and_go
