@@ -4,8 +4,11 @@
 
 usage: ic-life.py SUITE [long]
 """
+import ctypes
+import errno
 import os
 import random
+import select
 import signal
 import struct
 import subprocess
@@ -178,6 +181,70 @@ def nonsense_of_a_daemon():
         assert message[:1] == b"\0"
 
 
+def random_daemon(service):
+    """Whatever a program does with the node: an error at once, or nothing; the next daemon finds all as it should be."""
+    size, hello = Fake.SIZE[service], Fake.HELLO[service]
+    libc = ctypes.CDLL(None, use_errno=True)
+    end = time.monotonic() + 40
+    seen, rounds, fds = {}, 0, []
+    order = {"kvp": ("x-hv-kvp-get", {"pool": 0, "key": "k"}), "vss": ("x-hv-vss", {"operation": "hot-backup"}),
+             "fcopy": ("x-hv-ic-inject", {"service": "fcopy", "data": packet("fcopy", bytes(36))})}[service]
+
+    def attempt(call):
+        try:
+            call()
+        except OSError as error:
+            seen[error.errno] = seen.get(error.errno, 0) + 1
+            assert error.errno in (errno.EINVAL, errno.EBUSY, errno.EAGAIN, errno.EFAULT), error
+
+    def bad_pointer():
+        if libc.write(fds[0], ctypes.c_void_p(8), size) < 0:
+            raise OSError(ctypes.get_errno(), "write")
+
+    def bad_buffer():
+        if select.select([fds[0]], [], [], 0)[0] and libc.read(fds[0], ctypes.c_void_p(8), size) < 0:
+            raise OSError(ctypes.get_errno(), "read")
+
+    while rounds < 200 or (long_run and time.monotonic() < end):
+        rounds += 1
+        what = random.randrange(10)
+        if what == 0 or not fds:
+            attempt(lambda: fds.append(os.open(node(service), os.O_RDWR)))
+        elif what == 1:
+            os.close(fds.pop(random.randrange(len(fds))))
+        elif what < 4:
+            attempt(lambda: os.write(fds[0], hello))
+        elif what == 4:
+            attempt(lambda: os.write(fds[0], os.urandom(random.choice((1, 4, 12, size - 1, size, size + 1, 70000)))))
+        elif what == 5:
+            attempt(lambda: os.write(fds[0], struct.pack("<I", random.choice((0, FAIL, NO_MORE, 7))).ljust(len(hello), b"\xa5")))
+        elif what == 6:
+            attempt(bad_pointer)
+        elif what == 7:
+            attempt(bad_buffer)
+        elif select.select([fds[0]], [], [], 0)[0]:
+            attempt(lambda: os.read(fds[0], random.choice((0, 3, size, 70000))))
+        if rounds % 50 == 0:
+            try:
+                qmp(order[0], **dict(order[1], **({} if service == "fcopy" else {"timeout": 0})))
+            except Refused:
+                pass
+    for fd in fds:
+        os.close(fd)
+    qmp("x-hv-ic-renegotiate", service=service)
+    ready(service, 60)
+    # What was asked meanwhile fails without a daemon, and is not for the next one.
+    until(30, "the old requests answered", lambda: not host(service)["queued"] and host(service)["state"] == "ready")
+    with Fake(service) as fake:
+        if service == "kvp":
+            later = Later("x-hv-kvp-set", pool=0, key="after", string="v")
+            message = fake.read()
+            fake.write(struct.pack("<I", 0) + message[4:])
+            replied(later.wait(5))
+    assert errno.EINVAL in seen and errno.EFAULT in seen, seen
+    return "%d calls, %s" % (rounds, ", ".join("%s %d" % (errno.errorcode[one], seen[one]) for one in sorted(seen)))
+
+
 def thaw_follows(how):
     """Frozen, and then the daemon dies, or the host goes, or does not care: thawed."""
     disk = sh("hv-disk 0")
@@ -267,6 +334,20 @@ def defect_7_negotiations(service):
         body = struct.pack("<HHI", frameworks, messages, 0)
         answer = inject(service, packet(service, body + b"\xff" * (size - 36), mtype=0))
         assert answer is not None and answer[28:32] == bytes(4), (frameworks, messages, answer and answer[28:44].hex())
+    qmp("x-hv-ic-renegotiate", service=service)
+    ready(service, 60)
+
+
+def versions_we_do_not_speak(service, wrong):
+    """Refused in so many words; with a known version among them the service is back."""
+    path = "/machine/peripheral/hvic" + service
+    right = qmp("qom-get", path=path, property="versions")
+    before = host(service)["counters"]["refused"]
+    qmp("qom-set", path=path, property="versions", value=wrong)
+    qmp("x-hv-ic-renegotiate", service=service)
+    until(60, "refused", lambda: host(service)["counters"]["refused"] == before + 1)
+    assert host(service)["state"] == "failed" and stats(service)["message"] == "0.0", (host(service), stats(service))
+    qmp("qom-set", path=path, property="versions", value=right)
     qmp("x-hv-ic-renegotiate", service=service)
     ready(service, 60)
 
@@ -424,6 +505,8 @@ if long_run:
     case("kvp: a slow daemon", slow)
     case("kvp: a daemon that does not read", unread)
 case("kvp: a daemon's nonsense", nonsense_of_a_daemon)
+for which in [one for one in ALL if one in Fake.SIZE]:
+    case("%s: any program as a daemon" % which, lambda s=which: random_daemon(s))
 case("kvp: defects 3, 4 and other bodies", bodies_of_every_kind)
 case("kvp: the host starts over", cancelled_by_negotiation)
 for which in ("daemon", "host", "renegotiated"):
@@ -436,6 +519,8 @@ for which in ALL:
     case("%s: lying packets" % which, lambda s=which: lying_packets(s))
 for which in ("heartbeat", "timesync", "vss"):
     case("%s: defect 7, negotiations" % which, lambda s=which: defect_7_negotiations(s))
+for which, others in (("heartbeat", "9.9"), ("timesync", "5.0"), ("shutdown", "2.0,4.0"), ("kvp", "6.0,7.0"), ("vss", "4.0,6.0,7.0")):
+    case("%s: versions %s alone" % (which, others), lambda s=which, v=others: versions_we_do_not_speak(s, v))
 case("shutdown: before the versions", before_versions)
 case("shutdown: nonsense", shutdown_nonsense)
 case("shutdown: defect 10, two at once", defect_10_two_at_once)
