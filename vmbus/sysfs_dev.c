@@ -141,7 +141,9 @@ static ssize_t driver_override_store(struct device *device,
 	struct hv_device *dev = device_to_hv_device(device);
 	int ret;
 
-	ret = driver_set_override(device, &dev->driver_override, buf, count);
+	/* older kernels declare the field without const */
+	ret = driver_set_override(device, (const char **)&dev->driver_override,
+				  buf, count);
 	return ret ? ret : count;
 }
 static DEVICE_ATTR_RW(driver_override);
