@@ -211,18 +211,40 @@ static struct bin_attribute attr_ring = {
 
 static struct bin_attribute *bin_attrs[] = { &attr_ring, NULL };
 
+static size_t rings_bytes(const struct vmbus_channel *ch)
+{
+	return (size_t)ch->ringbuffer_pagecount << PAGE_SHIFT;
+}
+
 #ifdef HAVE_BIN_ATTR_CONST
 static umode_t bin_visible(struct kobject *kobj,
 			   const struct bin_attribute *attr, int i)
-#else
-static umode_t bin_visible(struct kobject *kobj, struct bin_attribute *attr,
-			   int i)
-#endif
 {
 	struct vmbus_channel *ch = kobj_to_channel(kobj);
 
 	return ch->ring_sysfs_visible ? attr->attr.mode : 0;
 }
+
+/* Both directions: programs learn the size of a ring from that of the file. */
+static size_t bin_bytes(struct kobject *kobj, const struct bin_attribute *attr,
+			int i)
+{
+	return rings_bytes(kobj_to_channel(kobj));
+}
+#else
+/*
+ * Asked right before the file is made, with @dirs held: the one place to tell
+ * how large it is.
+ */
+static umode_t bin_visible(struct kobject *kobj, struct bin_attribute *attr,
+			   int i)
+{
+	struct vmbus_channel *ch = kobj_to_channel(kobj);
+
+	attr->size = rings_bytes(ch);
+	return ch->ring_sysfs_visible ? attr->attr.mode : 0;
+}
+#endif
 #endif
 
 static const struct attribute_group group = {
@@ -231,6 +253,9 @@ static const struct attribute_group group = {
 #ifdef HAVE_CHANNEL_RING_SYSFS
 	.bin_attrs = bin_attrs,
 	.is_bin_visible = bin_visible,
+#ifdef HAVE_BIN_ATTR_CONST
+	.bin_size = bin_bytes,
+#endif
 #endif
 };
 
