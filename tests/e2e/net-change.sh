@@ -131,10 +131,17 @@ namespace_goes() {
 	place 0 a 1 && n0=$(card 0) && works
 }
 
+# Its sessions end, and nothing else does.
 namespaces_change() {
+	load_start 30
 	for n in 1 2 3 4 5; do
-		ip -n a link set "$n0" netns b && ip -n b link set "$n0" netns a || return 1
+		ip -n a link set "$n0" netns b && ip -n b link set "$n0" netns a && address 0 a 1 && until_ok 10 reached || {
+			why="round $n: ${why:-status $?}"
+			load_kill
+			return 1
+		}
 	done
+	load_kill
 	address 0 a 1 && works
 }
 
@@ -143,9 +150,20 @@ netconsole() {
 	ip -n a link set "$n0" netns 1 && ip addr add 10.9.0.1/24 dev "$n0" && ip link set "$n0" up || return 1
 	until_ok 10 ping -q -c 1 -W 1 10.9.0.2 || return 1
 	modprobe netconsole "netconsole=6665@10.9.0.1/$n0,6666@10.9.0.2/$mac1" || return 1
-	in_b timeout 30 python3 $tool frames "$n1" 8 6666 >/tmp/frames &
-	counter=$!
-	until_ok 10 grep -q ready /tmp/frames || return 1
+	# Nothing else to do: every line arrives.
+	count_start b "$n1" 6666 200 || return 1
+	n=0
+	while [ "$n" -lt 200 ]; do
+		n=$((n + 1))
+		echo "<1>netconsole quiet line $n" >/dev/kmsg
+	done
+	count_end >/tmp/counted
+	seen=$(cat /tmp/counted)
+	[ "$seen" -ge 200 ] || {
+		why="$seen of 200 messages arrived while nothing else was sent"
+		return 1
+	}
+	count_start b "$n1" 6666 200 || return 1
 	in_b iperf3 -s -1 -D && sleep 0.5
 	iperf3 -c 10.9.0.2 -t 4 -P 2 >/tmp/iperf 2>&1 &
 	load=$!
@@ -154,9 +172,10 @@ netconsole() {
 		n=$((n + 1))
 		echo "<1>netconsole line $n" >/dev/kmsg
 	done
-	wait "$load" "$counter"
+	wait "$load"
+	count_stop ping -q -c 1 -W 1 10.9.0.2 >/tmp/counted
 	modprobe -r netconsole
-	seen=$(tail -n 1 /tmp/frames)
+	seen=$(cat /tmp/counted)
 	echo "$seen of 200 messages"
 	ip link set "$n0" netns a && address 0 a 1 || return 1
 	# What finds the queue busy is tried again, not for ever; nobody promises more.

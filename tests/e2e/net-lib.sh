@@ -93,12 +93,12 @@ count_start() {
 	shift
 	count_device=$1
 	shift
-	ip netns exec "$count_space" python3 $tool frames "$count_device" 60 "$@" >/tmp/frames &
+	ip netns exec "$count_space" python3 $tool frames "$count_device" 180 "$@" >/tmp/frames &
 	counter=$!
-	until_ok 30 grep -q ready /tmp/frames
+	until_ok 60 grep -q ready /tmp/frames
 }
 
-# count_end: so many, after the number wanted came or a minute went by
+# count_end: so many, after the number wanted came or three minutes went by
 count_end() {
 	wait "$counter"
 	tail -n 1 /tmp/frames
@@ -106,7 +106,7 @@ count_end() {
 
 # count_stop COMMAND...: so many until COMMAND has succeeded, which frames before it cannot have been slower than
 count_stop() {
-	until_ok 30 "$@" || return 1
+	until_ok 60 "$@" || return 1
 	kill "$counter"
 	count_end
 }
