@@ -4,17 +4,20 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check check-long check-debug bench fuzz mutate modules clean
+.PHONY: help demo check check-long check-debug bench fuzz mutate modules install uninstall deb rpm clean
 
 help:
 	@echo "make demo              set up everything, boot a stock kernel from a disk our modules drive, show the evidence"
 	@echo "make check             set up everything, run every test"
 	@echo "make check-long        the tests that take longer: many repetitions, many kernels"
-	@echo "make bench             the network: our modules against the distribution's, in instructions, exits and time"
+	@echo "make bench             network, disk, bus: our modules against the distribution's, in instructions, exits and time"
 	@echo "make check-debug       the end-to-end tests on a debug kernel (KASAN, lockdep): long"
 	@echo "make fuzz              random input for every parser, in user space"
 	@echo "make mutate            break the code on purpose, see that a test notices"
 	@echo "make modules KDIR=DIR  build the modules for a prepared kernel tree (default: the running kernel's)"
+	@echo "make install KDIR=DIR  build them, put them beside the distribution's and into the initial RAM disk (root); make uninstall: back"
+	@echo "make deb               the Debian package hyperv-ic-dkms, in build/deb; docs/install.md"
+	@echo "make rpm               the RPM package hyperv-ic-dkms, in build/rpm; prebuilt modules: rpm/build kmod"
 	@echo "make clean             remove what a build leaves in this tree (the cache outside the tree stays)"
 	@echo "tests/vm --help        run anything in a guest"
 
@@ -48,6 +51,21 @@ mutate:
 
 modules:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+install: modules
+	@mkdir -p build
+	@packaging/install $(KDIR)
+
+uninstall:
+	@packaging/install --remove $(KDIR)
+
+deb:
+	@./setup package
+	@packaging/deb
+
+rpm:
+	@./setup
+	@rpm/build dkms
 
 clean:
 	rm -rf build
