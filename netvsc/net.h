@@ -56,6 +56,8 @@
 
 /* Receive completions kept back while frames keep coming. */
 #define NV_RX_DONE_BATCH	32
+/* Not after a poll of so few frames, if those before were answered. */
+#define NV_RX_FEW		2
 
 /* Refused inputs of the host; each has a name in stats.c. */
 enum nv_refusal {
@@ -188,6 +190,7 @@ struct nv_rx {
 	u32 keep;			/* completions kept back at most */
 	bool open;			/* hand frames to the stack */
 	bool due;			/* send completions at the next poll */
+	u64 answers;			/* nv_tx.made at the last poll with frames */
 	struct nv_rx_done done;
 	struct nv_rx_stats stats;
 	struct rsc rsc;

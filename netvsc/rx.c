@@ -7,7 +7,7 @@
  * may write there all the while. The packet it came in is then completed:
  * always, also if it made no sense, or the host would run out of memory to
  * put frames in. Completions are collected; a few are kept back while there
- * are few, and the timer brings these home.
+ * are few, and the timer brings these home. In a dialogue they go at once.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -77,15 +77,32 @@ static void keep_done(struct nv_queue *q, u64 tid, bool good)
 	d->head++;
 }
 
-/* At the end of a poll. */
-static void settle_done(struct nv_queue *q)
+/*
+ * Few frames, and we have sent something since the last ones: most likely
+ * somebody answers these, too. Then the host had better wake up now; what we
+ * send before it looks costs no signal of its own and leaves the earlier.
+ */
+static bool answer_expected(struct nv_queue *q, int work)
+{
+	u64 made = READ_ONCE(q->tx.made);
+	bool answered = made != q->rx.answers;
+
+	if (!work)
+		return false;
+	q->rx.answers = made;
+	return answered && work <= NV_RX_FEW;
+}
+
+/* At the end of a poll of @work frames. */
+static void settle_done(struct nv_queue *q, int work)
 {
 	struct nv_rx *rx = &q->rx;
 	u32 waiting = rx->done.head - rx->done.tail;
+	bool now = answer_expected(q, work);
 
 	if (!waiting)
 		return;
-	if (waiting < READ_ONCE(rx->keep) && !READ_ONCE(rx->due)) {
+	if (waiting < READ_ONCE(rx->keep) && !now && !READ_ONCE(rx->due)) {
 		if (!timer_pending(&q->done_timer))
 			mod_timer(&q->done_timer, jiffies + 1);
 		return;
@@ -512,7 +529,7 @@ int rx_poll(struct napi_struct *napi, int budget)
 		tx_complete(q, done, n, budget);
 	if (work)
 		note_heard(q->card);
-	settle_done(q);
+	settle_done(q, work);
 	if (unlikely(q->xdp_flush))
 		xdp_end_poll(q);
 
