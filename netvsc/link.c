@@ -13,6 +13,9 @@
 /* The holder of RTNL may be waiting for the work to end. */
 #define RTNL_RETRY	(HZ / 20)
 
+/* How often to look whether the stack has seen the carrier. */
+#define ANNOUNCE_TRIES	100
+
 static u64 now_ms(void)
 {
 	return ktime_get_ns() / NSEC_PER_MSEC;
@@ -34,8 +37,34 @@ static void act(struct nv_card *card, u32 todo)
 		netif_carrier_off(ndev);
 	if (todo & LINK_DO_UP)
 		netif_carrier_on(ndev);
-	if (todo & LINK_DO_ANNOUNCE && netif_running(ndev))
-		__netdev_notify_peers(ndev);
+	if (todo & LINK_DO_ANNOUNCE) {
+		card->announce_tries = ANNOUNCE_TRIES;
+		schedule_delayed_work(&card->announce_work, 0);
+	}
+}
+
+/*
+ * What is sent before the stack has seen a new carrier is thrown away, and it
+ * cannot see it while we hold RTNL.
+ */
+static void announce(struct work_struct *w)
+{
+	struct nv_card *card = container_of(to_delayed_work(w), struct nv_card,
+					    announce_work);
+	struct net_device *ndev = card->ndev;
+	bool again = true;
+
+	if (rtnl_trylock()) {
+		again = card->attached && netif_running(ndev) &&
+			netif_carrier_ok(ndev);
+		if (again && READ_ONCE(ndev->operstate) == IF_OPER_UP) {
+			__netdev_notify_peers(ndev);
+			again = false;
+		}
+		rtnl_unlock();
+	}
+	if (again && card->announce_tries--)
+		schedule_delayed_work(&card->announce_work, RTNL_RETRY);
 }
 
 static void work(struct work_struct *w)
@@ -85,6 +114,7 @@ void link_init(struct nv_card *card)
 {
 	spin_lock_init(&card->link_lock);
 	INIT_DELAYED_WORK(&card->link_work, work);
+	INIT_DELAYED_WORK(&card->announce_work, announce);
 	link_fsm_init(&card->link, false);
 }
 
@@ -132,4 +162,5 @@ void link_start(struct nv_card *card)
 void link_stop(struct nv_card *card)
 {
 	cancel_delayed_work_sync(&card->link_work);
+	cancel_delayed_work_sync(&card->announce_work);
 }

@@ -386,6 +386,8 @@ struct nv_card {
 
 	/* link.c */
 	struct delayed_work link_work;
+	struct delayed_work announce_work;
+	u32 announce_tries;		/* left */
 	spinlock_t link_lock;		/* guards @link */
 	struct link_fsm link;
 	u32 link_speed;			/* 100 bit/s */
