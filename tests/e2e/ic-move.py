@@ -49,7 +49,8 @@ def there_again():
     before = qmp("x-hv-heartbeat-query")["answered"]
     until(20, "two beats", lambda: qmp("x-hv-heartbeat-query")["answered"] >= before + 2)
     assert qmp("x-hv-heartbeat-query")["status"] == "ok"
-    until(20, "a PTP clock", lambda: ptp_offset() is not None)
+    # A host that is busy takes a sample with some jitter; the next one is five seconds away.
+    until(30, "a PTP clock within 50 ms", lambda: abs(ptp_offset() or 1e9) < 50e6)
     return took, ptp_offset()
 
 
@@ -61,7 +62,6 @@ def clocks(kind, jump):
         move(kind)
         took, off = there_again()
     assert not watch.wrong, "the PTP clock said %s" % watch.wrong[:3]
-    assert abs(off) < 50e6, "PTP and the clock are %.3f s apart" % (off / 1e9)
     return "off by %+d s, corrected within %.1f s; PTP then %+.0f us, %d readings, %d without a time" % (
         -jump, took, off / 1e3, watch.good, watch.stale)
 

@@ -90,10 +90,9 @@ def asleep(level):
 
 def until_ptp():
     """Return how far the PTP clock is off, as soon as it has a sample."""
-    until(20, "a PTP clock", lambda: ptp_offset() is not None)
-    found = ptp_offset()
-    assert abs(found) < 50e6, "PTP and the clock are %.3f s apart" % (found / 1e9)
-    return found
+    # A host that is busy takes a sample with some jitter; the next one is five seconds away.
+    until(30, "a PTP clock within 50 ms", lambda: abs(ptp_offset() or 1e9) < 50e6)
+    return ptp_offset()
 
 
 def question_under_way(level):
