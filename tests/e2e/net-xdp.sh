@@ -35,12 +35,10 @@ rx_xdp() {
 dropped() {
 	xdp "$1" 4000 || return 1
 	before=$(rx_xdp drop)
-	in_b timeout 20 python3 $tool frames "$n1" 4 4000 >/tmp/frames &
-	counter=$!
-	until_ok 10 grep -q ready /tmp/frames || return 1
+	count_start b "$n1" 4000 || return 1
 	in_a python3 $tool send 10.9.0.2 4000 200 64
-	wait "$counter"
-	is "frames that got through" 0 "$(tail -n 1 /tmp/frames)" && is "frames dropped" 200 $(($(rx_xdp drop) - before)) &&
+	count_stop reached >/tmp/counted
+	is "frames that got through" 0 "$(cat /tmp/counted)" && is "frames dropped" 200 $(($(rx_xdp drop) - before)) &&
 		works 1 && xdp off
 }
 
@@ -61,29 +59,25 @@ redirected() {
 	xdp redirect 4002 "$(in_b cat "/sys/class/net/$n2/ifindex")" || return 1
 	before=$(rx_xdp redirect)
 	sent_before=$(in_b ethtool -S "$n2" | awk '/_xdp_xmit:/ { n += $2 } END { print n + 0 }')
-	ip netns exec c timeout 20 python3 $tool frames "$n3" 5 4002 >/tmp/frames &
-	counter=$!
-	until_ok 10 grep -q ready /tmp/frames || return 1
+	count_start c "$n3" 4002 300 || return 1
 	in_a python3 $tool send 10.9.0.2 4002 300 "$1"
-	wait "$counter"
+	count_end >/tmp/counted
 	is "frames redirected" 300 $(($(rx_xdp redirect) - before)) || return 1
 	is "frames sent for others" 300 $(($(in_b ethtool -S "$n2" | awk '/_xdp_xmit:/ { n += $2 } END { print n + 0 }') - sent_before)) || return 1
-	is "frames that arrived" 300 "$(tail -n 1 /tmp/frames)" && works 1 && xdp off
+	is "frames that arrived" 300 "$(cat /tmp/counted)" && works 1 && xdp off
 }
 
 # The program makes every frame longer at its head.
 tagged() {
 	ip -n b link add link "$n1" name v5 type vlan id 5 && ip -n b link set v5 up || return 1
-	in_b timeout 20 python3 $tool frames v5 3 4003 >/tmp/frames &
-	counter=$!
-	until_ok 10 grep -q ready /tmp/frames || return 1
+	count_start b v5 4003 50 || return 1
 	xdp tag && in_a ip neigh replace 10.9.0.2 lladdr "$(in_b cat "/sys/class/net/$n1/address")" dev "$n0" || return 1
 	in_a python3 $tool send 10.9.0.2 4003 50 100
-	wait "$counter"
+	count_end >/tmp/counted
 	xdp off
 	in_a ip neigh del 10.9.0.2 dev "$n0"
 	ip -n b link del v5
-	is "frames with tag 5" 50 "$(tail -n 1 /tmp/frames)" && works 1
+	is "frames with tag 5" 50 "$(cat /tmp/counted)" && works 1
 }
 
 # One program for another while frames come.
