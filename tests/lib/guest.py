@@ -182,6 +182,8 @@ class Run:
         self.began = time.monotonic()
         self.process = subprocess.Popen(words, pass_fds=[e.fileno() for e in (console_end, port_end, qmp_end)],
                                         stdin=subprocess.DEVNULL, stdout=self.qemu_log, stderr=self.qemu_log,
+                                        # what a killed QEMU was about to unlink goes with the scratch folder
+                                        env=dict(os.environ, TMPDIR=self.temp),
                                         start_new_session=True, preexec_fn=dies_with(os.getpid()))
         for end in (console_end, port_end, qmp_end):
             end.close()
