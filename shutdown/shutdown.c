@@ -19,12 +19,14 @@ static const int messages[] = { IC_VERSION(3, 2), IC_VERSION(3, 1),
 /*
  * @wanted: what the answer being sent promises
  * @doing: what @work does; SD_NOTHING while it does nothing
+ * @can_hibernate: asked for once, because the answer may have to wait for memory
  */
 struct shutdown {
 	struct work_struct work;
 	struct hv_device *hdev;
 	enum sd_action wanted;
 	enum sd_action doing;
+	bool can_hibernate;
 };
 
 /* Told to whoever decides about hibernation, usually a udev rule. */
@@ -64,8 +66,8 @@ static enum ic_turn request(struct ic_dev *ic, void *body, u32 bytes,
 {
 	struct shutdown *sd = ic->priv;
 
-	sd->wanted = sd_decide(body, bytes, ic->message,
-			       hv_is_hibernation_supported(), status);
+	sd->wanted = sd_decide(body, bytes, ic->message, sd->can_hibernate,
+			       status);
 	if (*status)
 		ic_refuse(ic, IC_REFUSED_REQUEST);
 	return IC_ANSWER;
@@ -96,6 +98,7 @@ static int start(struct ic_dev *ic)
 	struct shutdown *sd = ic->priv;
 
 	sd->hdev = ic->hdev;
+	sd->can_hibernate = hv_is_hibernation_supported();
 	INIT_WORK(&sd->work, act);
 	return 0;
 }
