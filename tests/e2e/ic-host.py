@@ -15,7 +15,7 @@ import time
 from ic_lib import Daemon, FAIL, GUID, NO_MORE, Refused, case, fault, finish, host, qmp, ready, sh, until
 
 END = sys.argv[2] if len(sys.argv) > 2 else None
-LIMIT = {"heartbeat": 1.0, "shutdown": 2.0, "timesync": 2.0, "kvp": 30.0, "vss": 30.0, "fcopy": 30.0}
+LIMIT = {"heartbeat": 5.0, "shutdown": 5.0, "timesync": 5.0, "kvp": 30.0, "vss": 30.0, "fcopy": 30.0}
 fcopy_here = os.path.exists("/dev/vmbus/hv_fcopy")
 
 
@@ -109,9 +109,11 @@ def heartbeat_lost():
 # Time
 
 def off():
-    """Return host minus guest in seconds, best of three."""
+    """Return host minus guest in seconds: the quickest of three answers, of more on a machine that is too busy for a quick one."""
     best = None
-    for _ in range(3):
+    for attempt in range(30):
+        if attempt >= 3 and best[1] < 10**8:
+            break
         t0 = time.time_ns()
         there = qmp("x-hv-timesync-query")["time"]
         t1 = time.time_ns()

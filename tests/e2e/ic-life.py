@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-from ic_lib import (Daemon, FAIL, Fake, GUID, INVALID, Later, NO_MORE, Refused, case, finish, host, inject, node, offer,
+from ic_lib import (Daemon, FAIL, Fake, GUID, INVALID, Later, NO_MORE, Refused, case, clear_log, finish, host, inject, node, offer,
                     packet, qmp, ready, replied, sh, stats, status_of, until)
 
 long_run = "long" in sys.argv
@@ -482,7 +482,7 @@ def gone_while_open():
 
 def unload():
     """The module goes and comes; nothing is left behind."""
-    sh("dmesg -C")
+    clear_log()
     gone = sh("modprobe -r hv_utils")
     assert not os.path.exists("/sys/module/hv_utils"), gone
     line = sh("dmesg | grep 'hv_utils: leak check'")

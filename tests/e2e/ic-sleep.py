@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-from ic_lib import Daemon, Fake, Later, case, fault, finish, host, qmp, ready, replied, sh, until
+from ic_lib import Daemon, Fake, Later, case, clear_log, fault, finish, host, qmp, ready, replied, sh, until
 from ic_ptp import Watch, offset, ptp_offset
 
 SYSTEMCTL = """#!/bin/sh
@@ -58,7 +58,7 @@ def ordered(level):
     before = host("shutdown")["counters"]["opens"]
     result = replied(qmp("x-hv-shutdown", operation="hibernate"))
     took = until(20, "user space was told", lambda: os.path.exists("/run/hibernate"))
-    sh("dmesg -C")
+    clear_log()
     put("/sys/power/state", "disk")
     # Once more for an image: it is written by a machine that is awake, and read by one that goes to sleep for it.
     more = 2 if level == "image" else 1
@@ -178,7 +178,7 @@ def idle():
         message = fake.read()
         # All drivers but the CPUs themselves, which nothing here would wake.
         put("/sys/power/pm_test", "platform")
-        sh("dmesg -C")
+        clear_log()
         put("/sys/power/state", "freeze")
         assert "s2idle" in sh("dmesg"), sh("dmesg | tail -n 5")
         fake.write(struct.pack("<I", 0) + message[4:])

@@ -233,9 +233,18 @@ def replied(result, status=0):
     return result
 
 
+complaints = []
+
+
+def clear_log():
+    """Empty the kernel's log; remember what it complained of."""
+    complaints.append(sh("dmesg -c | grep -E 'BUG|WARNING|Oops|hung task|blocked for more|KASAN|UBSAN|leaked [1-9]|LEAK' | head -n 3"))
+
+
 def no_complaints():
-    """The kernel has nothing to say."""
-    bad = sh("dmesg | grep -E 'BUG|WARNING|Oops|hung task|blocked for more|KASAN|UBSAN|leaked [1-9]|LEAK' | head -n 3")
+    """The kernel has had nothing to say."""
+    clear_log()
+    bad = "; ".join(filter(None, complaints))
     assert not bad, bad
 
 
