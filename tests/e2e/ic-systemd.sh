@@ -38,7 +38,7 @@ linked() { until_ok 60 test -L /dev/ptp_hyperv && grep -qx hyperv "/sys/class/pt
 unit_of() { printf '%s%s.device' 'sys-devices-virtual-misc-vmbus\x21hv_' "$1"; }
 active() {
 	until_ok 120 systemctl -q is-active "hv-$1-daemon.service" && systemctl -q is-active "$(unit_of "$1")" &&
-		systemctl show -p BindsTo "hv-$1-daemon.service" | grep -qF "$(unit_of "$1")"
+		systemctl show -p BindsTo "hv-$1-daemon.service" | grep -q "x21hv_$1\.device"
 }
 ended() { until_ok 60 sh -c "! systemctl -q is-active hv-$1-daemon.service"; }
 # the device goes, its unit ends; it comes back, systemd starts the unit again

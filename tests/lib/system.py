@@ -20,7 +20,7 @@ import subprocess
 import tempfile
 import time
 
-from . import cache, console, debian, elf, guest, host, image, kernel as kernels, qmp
+from . import cache, console, debian, elf, guest, host, image, kernel as kernels
 
 # The kernel that the system is made with, and the ones that it may get later.
 OLD, NEW, OTHER = "6.1.0-50-amd64", "linux-image-amd64", "linux-image-6.12-amd64"
@@ -250,7 +250,9 @@ class Boot:
             self.listen(process, ours_console, ours_port, log, script)
         finally:
             if process:
-                if process.poll() is None and not qmp.wait_for(lambda: process.poll() is not None, 300 if self.status is not None else 0):
+                if self.status is not None:
+                    self.drain(process, (ours_console, ours_port), log)
+                if process.poll() is None:
                     self.problems.append("the system did not power off")
                     process.kill()
                 process.wait()
@@ -297,6 +299,22 @@ class Boot:
                 self.status = int(found.group(1))
                 self.said = self.said[:found.start()]
                 return
+
+    @staticmethod
+    def drain(process, sources, log):
+        """Wait for the power to go off. A console that nobody reads holds the guest up."""
+        end = time.monotonic() + 300
+        while process.poll() is None and time.monotonic() < end:
+            for source in select.select(sources, [], [], 0.5)[0]:
+                data = guest.receive(source)
+                if not data:
+                    # closed: QEMU is about to end
+                    try:
+                        process.wait(timeout=max(0, end - time.monotonic()))
+                    except subprocess.TimeoutExpired:
+                        return
+                elif source is sources[0]:
+                    log.feed(data)
 
     def console(self):
         """Return what the console said."""
