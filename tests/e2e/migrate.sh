@@ -92,12 +92,13 @@ timers_run_on_each_cpu() {
 
 hosts() { is hosts "$1" "$(count /sys/class/scsi_host/host*)"; }
 
+# The distribution's disk driver hangs when a controller goes while it is still being probed: with it, none goes.
 controllers_come_and_go() {
 	local before
 
 	before=$(count /sys/class/scsi_host/host*)
 	qmp device_add '{"driver": "hv-scsi", "id": "late", "bus": "vmbus"}' && until_ok 60 hosts $((before + 1)) &&
-		qmp device_del '{"id": "late"}' && until_ok 60 hosts "$before"
+		{ ! ours || { qmp device_del '{"id": "late"}' && until_ok 60 hosts "$before"; }; }
 }
 
 exec 5>&1
