@@ -155,15 +155,20 @@ static u32 take_ip_text(const u8 *from, u8 *to, u32 bytes, bool adapter)
 	return IC_OK;
 }
 
-static u32 take_ip(u8 op, const struct kvp_ip *from, struct kvp_ip *to)
+/* Both forms begin with the adapter, each at its own place. */
+static u32 take_ip(u8 op, bool binary, const u8 *body, struct kvp_ip *to)
 {
+	const struct kvp_ip_binary *numbers = (const void *)(body + KVP_AT_BODY);
+	const struct kvp_ip *from = (const void *)(body + KVP_AT_IP);
 	u32 status;
 
-	status = take_ip_text(from->adapter, to->adapter, sizeof(to->adapter),
-			      true);
-	to->family = from->family;
+	status = take_ip_text(binary ? numbers->adapter : from->adapter,
+			      to->adapter, sizeof(to->adapter), true);
+	to->family = binary ? numbers->family : from->family;
 	if (status || op == KVP_REQ_GET_IP)
 		return status;
+	if (binary)
+		return kvp_ip_to_text(numbers, to);
 	to->dhcp = from->dhcp;
 	status = take_ip_text(from->addresses, to->addresses,
 			      sizeof(to->addresses), false);
@@ -177,19 +182,6 @@ static u32 take_ip(u8 op, const struct kvp_ip *from, struct kvp_ip *to)
 		status = take_ip_text(from->dns, to->dns, sizeof(to->dns),
 				      false);
 	return status;
-}
-
-static u32 take_ip_binary(u8 op, const struct kvp_ip_binary *from,
-			  struct kvp_ip *to)
-{
-	u32 status;
-
-	status = take_ip_text(from->adapter, to->adapter, sizeof(to->adapter),
-			      true);
-	to->family = from->family;
-	if (status || op == KVP_REQ_GET_IP)
-		return status;
-	return kvp_ip_to_text(from, to);
 }
 
 static u32 least_bytes(u8 op, bool binary)
@@ -241,10 +233,7 @@ static u32 take_body(u8 op, bool binary, const u8 *body,
 		to->enumerate.index = all->index;
 		return IC_OK;
 	default:
-		if (binary)
-			return take_ip_binary(op, (const void *)(body +
-							KVP_AT_BODY), &to->ip);
-		return take_ip(op, (const void *)(body + KVP_AT_IP), &to->ip);
+		return take_ip(op, binary, body, &to->ip);
 	}
 }
 
