@@ -114,10 +114,10 @@ def start_script(client, path, name, watch, stop):
 
 
 def wait_for(condition, seconds):
-    """Wait until condition() is true; return whether it became so."""
+    """Wait until condition() is true; return what it said last."""
     end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
+    while True:
+        found = condition()
+        if found or time.monotonic() > end:
+            return found
         time.sleep(0.01)
-    return True
