@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 
-from ic_lib import Daemon, FAIL, GUID, NO_MORE, Refused, case, fault, finish, host, qmp, ready, sh, until
+from ic_lib import Daemon, FAIL, GUID, NO_MORE, Refused, case, fault, finish, host, mount_disk, qmp, ready, sh, until
+from ic_ptp import offset
 
 END = sys.argv[2] if len(sys.argv) > 2 else None
 LIMIT = {"heartbeat": 5.0, "shutdown": 5.0, "timesync": 5.0, "kvp": 30.0, "vss": 30.0, "fcopy": 30.0}
@@ -109,17 +110,8 @@ def heartbeat_lost():
 # Time
 
 def off():
-    """Return host minus guest in seconds: the quickest of three answers, of more on a machine that is too busy for a quick one."""
-    best = None
-    for attempt in range(30):
-        if attempt >= 3 and best[1] < 10**8:
-            break
-        t0 = time.time_ns()
-        there = qmp("x-hv-timesync-query")["time"]
-        t1 = time.time_ns()
-        if best is None or t1 - t0 < best[1]:
-            best = (there - (t0 + t1) // 2, t1 - t0)
-    return best[0] / 1e9
+    """Return host minus guest in seconds."""
+    return offset(30)[0]
 
 
 def jump(seconds, announce):
@@ -212,9 +204,7 @@ def frozen(folder):
 
 
 def vss():
-    disk = "/dev/" + os.path.basename(os.path.realpath(sh("hv-disk 0")))
-    sh("mkfs.ext4 -q -F %s && mkdir -p /mnt && mount %s /mnt" % (disk, disk))
-    assert os.path.ismount("/mnt"), disk
+    mount_disk("/mnt")
     for operation in ("create", "hot-backup", "dm-info"):
         ok(qmp("x-hv-vss", operation=operation))
     freeze = ok(qmp("x-hv-vss", operation="freeze"))

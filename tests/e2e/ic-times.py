@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from ic_lib import FAIL, Daemon, case, finish, host, node, qmp, ready, replied, sh, until
+from ic_lib import FAIL, Daemon, case, finish, host, mount_disk, node, qmp, ready, replied, sh, until
 
 MOUNT = "/run/backup"
 # Seconds: a host calls a beat late after one, gives up key-value pairs and copies after 30 and a freeze after 900.
@@ -82,8 +82,7 @@ def get_ip(_):
     replied(qmp("x-hv-kvp-get-ip", adapter="02:15:5D:01:02:03", timeout=35000))
 
 
-disk = sh("hv-disk 0")
-sh("mkfs.ext4 -q -F %s && mkdir -p %s && mount %s %s" % (disk, MOUNT, disk, MOUNT))
+mount_disk(MOUNT)
 sh("modprobe dummy numdummies=0; ip link add hvdummy type dummy; ip link set hvdummy address 02:15:5d:01:02:03 up")
 sh("ip address add 10.11.12.13/24 dev hvdummy")
 load = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(3)]
