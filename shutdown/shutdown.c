@@ -5,12 +5,19 @@
  */
 #define pr_fmt(fmt) "hv_utils: " fmt
 
+#include <linux/jiffies.h>
 #include <linux/reboot.h>
 #include <linux/slab.h>
 #include <asm/mshyperv.h>
 
 #include "../ic/ic.h"
 #include "sd.h"
+
+/*
+ * How long user space has to follow an order before another one is more than a
+ * repetition.
+ */
+#define AGAIN_S	60
 
 static const int frameworks[] = { IC_VERSION(3, 0), IC_VERSION(1, 0) };
 static const int messages[] = { IC_VERSION(3, 2), IC_VERSION(3, 1),
@@ -19,6 +26,7 @@ static const int messages[] = { IC_VERSION(3, 2), IC_VERSION(3, 1),
 /*
  * @wanted: what the answer being sent promises
  * @doing: what @work does; SD_NOTHING while it does nothing
+ * @since: when it was ordered
  * @can_hibernate: asked for once, because the answer may have to wait for memory
  */
 struct shutdown {
@@ -26,6 +34,7 @@ struct shutdown {
 	struct hv_device *hdev;
 	enum sd_action wanted;
 	enum sd_action doing;
+	unsigned long since;
 	bool can_hibernate;
 };
 
@@ -73,12 +82,20 @@ static enum ic_turn request(struct ic_dev *ic, void *body, u32 bytes,
 	return IC_ANSWER;
 }
 
+/* User space was asked and may be at it, or may have taken no notice. */
+static bool under_way(struct shutdown *sd)
+{
+	return READ_ONCE(sd->doing) != SD_NOTHING &&
+	       time_before(jiffies, sd->since + AGAIN_S * HZ);
+}
+
 /* The answer is in the ring and the host was told: now it may happen, once. */
 static void sent(struct ic_dev *ic)
 {
 	struct shutdown *sd = ic->priv;
 
-	if (sd->wanted != SD_NOTHING && READ_ONCE(sd->doing) == SD_NOTHING) {
+	if (sd->wanted != SD_NOTHING && !under_way(sd)) {
+		sd->since = jiffies;
 		WRITE_ONCE(sd->doing, sd->wanted);
 		queue_work(system_long_wq, &sd->work);
 	}

@@ -11,13 +11,12 @@ import random
 import select
 import signal
 import struct
-import subprocess
 import sys
 import threading
 import time
 
-from ic_lib import (Daemon, FAIL, Fake, GUID, INVALID, Later, NO_MORE, Refused, case, clear_log, finish, host, inject, node, offer,
-                    packet, qmp, ready, replied, sh, stats, status_of, until)
+from ic_lib import (Daemon, FAIL, FROZEN, Fake, GUID, INVALID, Later, NO_MORE, Refused, case, clear_log, finish, freeze, host, inject,
+                    mount_disk, node, offer, packet, qmp, ready, replied, serves_second, sh, stats, status_of, thawed, until)
 
 long_run = "long" in sys.argv
 random.seed(2)
@@ -49,7 +48,7 @@ def interrupted():
         except AssertionError:
             pass
         message = fake.read()
-        fake.write(struct.pack("<I", 0) + message[4:])
+        fake.agree(message)
         assert host("heartbeat")["service"] == "heartbeat"
         assert "offset" in qmp("x-hv-timesync-query")
 
@@ -90,7 +89,7 @@ def killed_at(step):
         if step >= 5:
             message = fake.read()
         if step >= 6:
-            fake.write(struct.pack("<I", 0) + message[4:])
+            fake.agree(message)
     finally:
         os.close(fake.fd)
     if not later:
@@ -125,14 +124,8 @@ def slow():
         message = fake.read()
         result = replied(first.wait(36), FAIL)
         assert 29000000 < result["latency"] < 34000000, result
-        second = Later("x-hv-kvp-get", pool=0, key="second")
-        assert fake.waiting(5)
-        # Too late, and not for this one.
-        fake.write(struct.pack("<I", 0) + message[4:528] + b"late".ljust(2048, b"\0") + message[2576:])
-        message = fake.read()
-        assert message[16:22] == b"second", message[:32]
-        fake.write(struct.pack("<I", 0) + message[4:])
-        replied(second.wait(5))
+        late = struct.pack("<I", 0) + message[4:528] + b"late".ljust(2048, b"\0") + message[2576:]
+        serves_second(fake, late, "x-hv-kvp-get")
     return "given up after %.1f s" % (result["latency"] / 1e6)
 
 
@@ -238,7 +231,7 @@ def random_daemon(service):
         if service == "kvp":
             later = Later("x-hv-kvp-set", pool=0, key="after", string="v")
             message = fake.read()
-            fake.write(struct.pack("<I", 0) + message[4:])
+            fake.agree(message)
             replied(later.wait(5))
     assert errno.EINVAL in seen and errno.EFAULT in seen, seen
     return "%d calls, %s" % (rounds, ", ".join("%s %d" % (errno.errorcode[one], seen[one]) for one in sorted(seen)))
@@ -246,13 +239,10 @@ def random_daemon(service):
 
 def thaw_follows(how):
     """Frozen, and then the daemon dies, or the host goes, or does not care: thawed."""
-    disk = sh("hv-disk 0")
-    sh("mkfs.ext4 -q -F %s; mkdir -p /run/frozen; mount %s /run/frozen" % (disk, disk))
+    mount_disk(FROZEN)
     try:
         with Daemon("vss") as daemon:
-            ready("vss")
-            until(10, "the daemon", lambda: qmp("x-hv-vss", operation="hot-backup")["status"] == 0)
-            replied(qmp("x-hv-vss", operation="freeze", timeout=40000))
+            freeze()
             start = time.monotonic()
             if how == "daemon":
                 daemon.kill()
@@ -264,15 +254,14 @@ def thaw_follows(how):
                 qmp("x-hv-ic-renegotiate", service="vss")
                 ready("vss")
                 qmp("x-hv-vss", operation="thaw")
-            done = subprocess.run(["timeout", "30", "sh", "-c", "echo x >/run/frozen/x && sync -f /run/frozen/x"], check=False)
+            thawed()
             took = time.monotonic() - start
-            assert done.returncode == 0, "still frozen after %d s" % took
             if how == "host":
                 time.sleep(0.5)
                 offer("vss", True)
         ready("vss", 30)
     finally:
-        sh("umount /run/frozen")
+        sh("umount " + FROZEN)
     return "after %.1f s" % took
 
 
@@ -321,7 +310,7 @@ def bodies_of_every_kind():
         later.start()
         message = fake.read()
         assert message[16:].index(b"\0") == 258 and b"\xef\xbf\xbd" in message[528:], message[16:40]
-        fake.write(struct.pack("<I", 0) + message[4:])
+        fake.agree(message)
         later.join()
     return "%d bodies" % len(wrong)
 
@@ -376,6 +365,28 @@ def defect_10_two_at_once():
     until(5, "both are answered", lambda: int(stats("shutdown")["answers"]) == before + 2)
 
 
+def ordered_again():
+    """Orders while one is being followed are one; a machine whose user space took no notice can be ordered off later."""
+    def carried_out():
+        return len(sh("cat /run/power-offs").split()) if os.path.exists("/run/power-offs") else 0
+
+    with open("/sbin/poweroff", "w") as program:
+        program.write("#!/bin/sh\necho once >>/run/power-offs\n")
+    os.chmod("/sbin/poweroff", 0o755)
+    try:
+        replied(qmp("x-hv-shutdown", operation="power-off"))
+        replied(qmp("x-hv-shutdown", operation="power-off"))
+        until(10, "the order is carried out", carried_out)
+        time.sleep(1)
+        assert carried_out() == 1, "%d times" % carried_out()
+        if long_run:
+            time.sleep(60)
+            replied(qmp("x-hv-shutdown", operation="power-off"))
+            until(10, "it is carried out again", lambda: carried_out() == 2)
+    finally:
+        os.unlink("/sbin/poweroff")
+
+
 def time_nonsense():
     """Times that cannot be: refused, and the clock stays."""
     before = time.time() - time.monotonic()
@@ -397,13 +408,7 @@ def cancelled_by_negotiation():
         qmp("x-hv-ic-renegotiate", service="kvp")
         assert first.wait(5)["outcome"] == "gone"
         ready("kvp")
-        second = Later("x-hv-kvp-set", pool=0, key="second", string="v")
-        assert fake.waiting(5)
-        fake.write(struct.pack("<I", 0) + message[4:])
-        message = fake.read()
-        assert message[16:22] == b"second", message[:32]
-        fake.write(struct.pack("<I", 0) + message[4:])
-        replied(second.wait(5))
+        serves_second(fake, late=struct.pack("<I", 0) + message[4:], string="v")
 
 
 def flood(service, body):
@@ -523,6 +528,7 @@ for which, others in (("heartbeat", "9.9"), ("timesync", "5.0"), ("shutdown", "2
 case("shutdown: before the versions", before_versions)
 case("shutdown: nonsense", shutdown_nonsense)
 case("shutdown: defect 10, two at once", defect_10_two_at_once)
+case("shutdown: ordered again", ordered_again)
 case("timesync: nonsense", time_nonsense)
 case("heartbeat: flood", lambda: flood("heartbeat", bytes(40)))
 case("kvp: flood", lambda: flood("kvp", value(0)))
