@@ -6,14 +6,13 @@ usage: ic-move.py SUITE
 """
 import os
 import struct
-import subprocess
 import time
 
-from ic_lib import Daemon, Fake, Later, case, finish, host, node, qmp, ready, replied, sh, stats, until
-from ic_ptp import Watch, close, ptp_offset
+from ic_lib import (FROZEN, Daemon, Fake, Later, case, finish, mount_disk, node, qmp, ready, replied, serves_second, sh, stats, thawed_after,
+                    thaws, until)
+from ic_ptp import Watch, close, everything_right
 
 TEST = "{7ed2a63c-7b53-4d6b-a4d1-3e2d6f9c0a51}"
-FROZEN = "/run/frozen"
 ALL = ["heartbeat", "timesync", "shutdown", "kvp", "vss"] + (["fcopy"] if os.path.exists(node("fcopy")) else [])
 moves = 0
 
@@ -39,28 +38,13 @@ def move(kind):
     until(90, "the move", lambda: devices() > before)
 
 
-def there_again():
-    """All services have versions and work; the clock is the new host's."""
-    took = until(30, "the host's time", close)
-    for service in ("heartbeat", "timesync", "shutdown", "vss"):
-        ready(service, 30)
-        info = host(service)
-        assert not info["counters"]["malformed"] and not info["counters"]["refused"], info
-    before = qmp("x-hv-heartbeat-query")["answered"]
-    until(20, "two beats", lambda: qmp("x-hv-heartbeat-query")["answered"] >= before + 2)
-    assert qmp("x-hv-heartbeat-query")["status"] == "ok"
-    # A host that is busy takes a sample with some jitter; the next one is five seconds away.
-    until(30, "a PTP clock within 50 ms", lambda: abs(ptp_offset() or 1e9) < 50e6)
-    return took, ptp_offset()
-
-
 def clocks(kind, jump):
     """The next host's clock is another one, and the guest may have stood still: corrected within 30 s, never garbage."""
     with Watch() as watch:
         qmp("x-hv-timesync-set", jump=jump * 10**9, announce="sync")
         until(30, "the first host's time", close)
         move(kind)
-        took, off = there_again()
+        took, off = everything_right()
     assert not watch.wrong, "the PTP clock said %s" % watch.wrong[:3]
     return "off by %+d s, corrected within %.1f s; PTP then %+.0f us, %d readings, %d without a time" % (
         -jump, took, off / 1e3, watch.good, watch.stale)
@@ -76,14 +60,8 @@ def pairs(kind):
         move(kind)
         until(30, "versions again", lambda: int(stats("kvp")["negotiations"]) > before)
         ready("kvp", 30)
-        second = Later("x-hv-kvp-set", pool=0, key="second", string="v")
-        assert fake.waiting(10)
-        fake.write(struct.pack("<I", 0) + message[4:])
-        message = fake.read()
-        assert message[16:22] == b"second", message[:32]
-        fake.write(struct.pack("<I", 0) + message[4:])
-        replied(second.wait(10))
-    there_again()
+        serves_second(fake, late=struct.pack("<I", 0) + message[4:], string="v")
+    everything_right()
 
 
 def pairs_for_real(kind):
@@ -98,25 +76,14 @@ def pairs_for_real(kind):
         replied(qmp("x-hv-kvp-set", pool=0, key="moved", string="yes"))
         found = {one["key"]: one["string"] for one in qmp("x-hv-kvp-enumerate", pool=0)["records"]}
         assert found == {"moved": "yes"}, found
-    there_again()
+    everything_right()
 
 
 def frozen(kind):
     """File systems are frozen when we move: the new host, or we, thaw them."""
-    with Daemon("vss"):
-        ready("vss")
-        until(10, "the daemon", lambda: qmp("x-hv-vss", operation="hot-backup")["status"] == 0)
-        replied(qmp("x-hv-vss", operation="freeze", timeout=40000))
-        move(kind)
-        start = time.monotonic()
-        done = subprocess.run(["timeout", "30", "sh", "-c", "echo x >%s/x && sync -f %s/x" % (FROZEN, FROZEN)], check=False)
-        assert done.returncode == 0, "still frozen"
-        took = time.monotonic() - start
-        ready("vss", 30)
-        replied(qmp("x-hv-vss", operation="freeze", timeout=40000))
-        replied(qmp("x-hv-vss", operation="thaw", timeout=40000))
-    there_again()
-    return "thawed after %.1f s" % took
+    said = thawed_after(lambda: move(kind))
+    everything_right()
+    return said
 
 
 def freezing(kind):
@@ -128,14 +95,9 @@ def freezing(kind):
         before = int(stats("vss")["negotiations"])
         move(kind)
         until(30, "versions again", lambda: int(stats("vss")["negotiations"]) > before)
-        fake.write(struct.pack("<I", 0) + bytes(8))
-        told = 0
-        while fake.waiting(3):
-            assert fake.read()[0] == 6, "not a thaw"
-            fake.write(struct.pack("<I", 0) + bytes(8))
-            told += 1
-        assert told, "nobody says thaw"
-    there_again()
+        fake.agree()
+        told = thaws(fake)
+    everything_right()
     return "told %d times" % told
 
 
@@ -159,8 +121,7 @@ def copying(kind):
     return "%d of %d bytes were there" % (begun["written"], begun["size"])
 
 
-disk = sh("hv-disk 0")
-sh("mkfs.ext4 -q -F %s; mkdir -p %s; mount %s %s" % (disk, FROZEN, disk, FROZEN))
+mount_disk(FROZEN)
 sh("modprobe uio_hv_generic")
 for one in ALL:
     if one not in ("kvp", "fcopy"):

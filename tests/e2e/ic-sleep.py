@@ -6,17 +6,19 @@ usage: ic-sleep.py SUITE LEVEL...
 
 LEVEL: core	all drivers asleep and awake again, no image (the kernel's own test)
        image	an image written to the swap disk and read back by the same kernel
-       idle	suspended to idle: channels stay open
+       resume	an image written, and the machine is off: says ORDERED before; another QEMU starts it and it goes on
+       idle	suspended to idle, as far as the kernel's own test goes: channels stay open
+       long	the same for true: says ASLEEP before; the host presses the power button when it has slept enough
        off	an image written, and the machine is off: says ORDERED before, comes back never
 """
 import os
-import struct
 import subprocess
 import sys
 import time
 
-from ic_lib import Daemon, Fake, Later, case, clear_log, fault, finish, host, qmp, ready, replied, sh, until
-from ic_ptp import Watch, offset, ptp_offset
+from ic_lib import (FROZEN, Daemon, Fake, Later, case, clear_log, fault, finish, freeze, host, mount_disk, qmp, ready, replied,
+                    serves_second, sh, thawed, thawed_after, thaws, until)
+from ic_ptp import Watch, close, everything_right
 
 SYSTEMCTL = """#!/bin/sh
 # What systemd does when it is told so.
@@ -24,8 +26,8 @@ echo "$@" >>/run/orders
 [ "$1" = hibernate ] && : >/run/hibernate
 """
 RULE = 'SUBSYSTEM=="vmbus", ACTION=="change", DRIVER=="hv_utils", ENV{EVENT}=="hibernate", RUN+="/usr/bin/systemctl hibernate"\n'
-MODES = {"core": ("platform", "core"), "image": ("test_resume", "none"), "off": ("platform", "none")}
-FROZEN = "/run/frozen"
+MODES = {"core": ("platform", "core"), "image": ("test_resume", "none"), "off": ("platform", "none"), "resume": ("platform", "none")}
+boots = 0
 
 
 def put(path, text):
@@ -35,10 +37,10 @@ def put(path, text):
 
 def prepare():
     """A swap disk, a disk to freeze, and udev with the rule of a guest that may be hibernated by its host."""
-    swap, disk = sh("hv-disk 1"), sh("hv-disk 0")
+    swap = sh("hv-disk 1")
     sh("mkswap %s && swapon %s" % (swap, swap))
     assert sh("swapon --show=NAME --noheadings") != "", "no swap"
-    sh("mkfs.ext4 -q -F %s; mkdir -p %s; mount %s %s" % (disk, FROZEN, disk, FROZEN))
+    mount_disk(FROZEN)
     put("/usr/bin/systemctl", SYSTEMCTL)
     os.chmod("/usr/bin/systemctl", 0o755)
     os.makedirs("/run/udev/rules.d", exist_ok=True)
@@ -48,51 +50,54 @@ def prepare():
     return sh("udevadm --version")
 
 
-def ordered(level):
-    """The host orders it, the guest accepts, udev hears of it; then the guest sleeps, and is awake again."""
+def order(level):
+    """The host orders it, the guest accepts, udev hears of it; all is set for the sleep."""
     if os.path.exists("/run/hibernate"):
         os.unlink("/run/hibernate")
     mode, test = MODES[level]
     put("/sys/power/disk", mode)
     put("/sys/power/pm_test", test)
-    before = host("shutdown")["counters"]["opens"]
     result = replied(qmp("x-hv-shutdown", operation="hibernate"))
     took = until(20, "user space was told", lambda: os.path.exists("/run/hibernate"))
-    clear_log()
-    put("/sys/power/state", "disk")
-    # Once more for an image: it is written by a machine that is awake, and read by one that goes to sleep for it.
-    more = 2 if level == "image" else 1
-    until(30, "the channel opened again", lambda: host("shutdown")["counters"]["opens"] >= before + more)
-    assert "hibernation entry" in sh("dmesg"), sh("dmesg | tail -n 5")
-    assert host("shutdown")["counters"]["opens"] == before + more
     return "accepted after %d us, user space told after %.1f s" % (result["latency"], took)
 
 
-def everything_is_back():
-    """All services have their versions, none of the guest's packets made no sense."""
-    for service in ("heartbeat", "timesync", "shutdown", "vss"):
-        ready(service, 30)
-        assert not host(service)["counters"]["malformed"], host(service)
-    before = qmp("x-hv-heartbeat-query")["answered"]
-    until(15, "two beats", lambda: qmp("x-hv-heartbeat-query")["answered"] >= before + 2)
+def ordered(level):
+    """Ordered to sleep the guest does so, and is awake again."""
+    global boots
+    before = host("shutdown")["counters"]["opens"]
+    said = order(level)
+    # Once more for an image: it is written by a machine that is awake, and read by one that goes to sleep for it.
+    opens = before + (2 if level == "image" else 1)
+    if level == "resume":
+        boots += 1
+        # The next host has seen nothing of us but this.
+        opens = 1
+        print("ORDERED hibernation, boot %d" % boots, flush=True)
+    clear_log()
+    put("/sys/power/state", "disk")
+    until(30, "the channel opened again", lambda: host("shutdown")["counters"]["opens"] >= opens)
+    assert "hibernation entry" in sh("dmesg"), sh("dmesg | tail -n 5")
+    assert host("shutdown")["counters"]["opens"] == opens
+    return said
+
+
+def came_to_nothing(level, first):
+    """What was under way when we went to sleep: this host knows that, another one knows nothing of it."""
+    if level != "resume":
+        assert first.wait(10)["outcome"] == "gone"
 
 
 def asleep(level):
-    """Sleep once, watching the clocks."""
+    """Sleep once, watching the clocks; the next machine's host has another one than ours."""
     with Watch() as watch:
+        if level == "resume":
+            qmp("x-hv-timesync-set", jump=-40000 * 10**9, announce="sync")
+            until(30, "the first host's time", close)
         said = ordered(level)
-        took = until(30, "the host's time", lambda: abs(offset()[0]) < 0.1 + offset()[1])
-    everything_is_back()
+        took, off_by = everything_right()
     assert not watch.wrong, "the PTP clock said %s" % watch.wrong[:3]
-    now = until_ptp()
-    return "%s; the host's time within %.1f s, PTP %+.0f us off, %d readings" % (said, took, now / 1e3, watch.good)
-
-
-def until_ptp():
-    """Return how far the PTP clock is off, as soon as it has a sample."""
-    # A host that is busy takes a sample with some jitter; the next one is five seconds away.
-    until(30, "a PTP clock within 50 ms", lambda: abs(ptp_offset() or 1e9) < 50e6)
-    return ptp_offset()
+    return "%s; the host's time within %.1f s, PTP %+.0f us off, %d readings" % (said, took, off_by / 1e3, watch.good)
 
 
 def question_under_way(level):
@@ -102,31 +107,15 @@ def question_under_way(level):
         first = Later("x-hv-kvp-set", pool=0, key="first", string="v")
         message = fake.read()
         ordered(level)
-        assert first.wait(10)["outcome"] == "gone"
+        came_to_nothing(level, first)
         ready("kvp", 60)
-        fake.write(struct.pack("<I", 0) + message[4:])
-        second = Later("x-hv-kvp-set", pool=0, key="second", string="v")
-        message = fake.read()
-        assert message[16:22] == b"second", message[:32]
-        fake.write(struct.pack("<I", 0) + message[4:])
-        replied(second.wait(5))
+        fake.agree(message)
+        serves_second(fake, string="v")
 
 
 def frozen(level):
     """File systems are frozen for a backup when the machine goes to sleep: it wakes up with them thawed."""
-    with Daemon("vss"):
-        ready("vss")
-        until(10, "the daemon", lambda: qmp("x-hv-vss", operation="hot-backup")["status"] == 0)
-        replied(qmp("x-hv-vss", operation="freeze", timeout=40000))
-        ordered(level)
-        start = time.monotonic()
-        done = subprocess.run(["timeout", "30", "sh", "-c", "echo x >%s/x && sync -f %s/x" % (FROZEN, FROZEN)], check=False)
-        assert done.returncode == 0, "still frozen"
-        took = time.monotonic() - start
-        ready("vss", 30)
-        replied(qmp("x-hv-vss", operation="freeze", timeout=40000))
-        replied(qmp("x-hv-vss", operation="thaw", timeout=40000))
-    return "thawed after %.1f s" % took
+    return thawed_after(lambda: ordered(level))
 
 
 def freezing(level):
@@ -136,23 +125,17 @@ def freezing(level):
         first = Later("x-hv-vss", operation="freeze")
         assert fake.read()[0] == 5
         ordered(level)
-        assert first.wait(10)["outcome"] == "gone"
-        fake.write(struct.pack("<I", 0) + bytes(8))
-        told = 0
-        # by us, and by a host that is careful
-        while fake.waiting(3):
-            assert fake.read()[0] == 6, "not a thaw"
-            fake.write(struct.pack("<I", 0) + bytes(8))
-            told += 1
-        assert told, "nobody says thaw"
+        came_to_nothing(level, first)
+        fake.agree()
+        told = thaws(fake)
         ready("vss", 30)
         later = Later("x-hv-vss", operation="freeze")
         assert fake.read()[0] == 5
-        fake.write(struct.pack("<I", 0) + bytes(8))
+        fake.agree()
         replied(later.wait(5))
         later = Later("x-hv-vss", operation="thaw")
         assert fake.read()[0] == 6
-        fake.write(struct.pack("<I", 0) + bytes(8))
+        fake.agree()
         replied(later.wait(5))
     return "told %d times" % told
 
@@ -181,16 +164,49 @@ def idle():
         clear_log()
         put("/sys/power/state", "freeze")
         assert "s2idle" in sh("dmesg"), sh("dmesg | tail -n 5")
-        fake.write(struct.pack("<I", 0) + message[4:])
+        fake.agree(message)
         replied(later.wait(10))
     assert host("kvp")["counters"]["opens"] == opens, "the channel was closed"
-    took = until(30, "the host's time", lambda: abs(offset()[0]) < 0.1 + offset()[1])
-    everything_is_back()
-    return "the host's time within %.1f s" % took
+    return "the host's time within %.1f s, PTP %+.0f ns off" % everything_right()
 
 
-def asked_twice():
-    """Two orders, one sleep; an order that cannot be is refused."""
+def long_idle():
+    """Asleep for half a minute, in which the host stands still and its clock jumps; everything works afterwards."""
+    opens = host("kvp")["counters"]["opens"]
+    sh("modprobe button")
+    put("/sys/power/pm_test", "none")
+    with Watch() as watch, Daemon("kvp"), Daemon("vss"):
+        ready("kvp", 60)
+        replied(qmp("x-hv-kvp-set", pool=0, key="slept", string="no"))
+        freeze()
+        clear_log()
+        before = time.clock_gettime(time.CLOCK_BOOTTIME)
+        print("ASLEEP", flush=True)
+        put("/sys/power/state", "freeze")
+        slept = time.clock_gettime(time.CLOCK_BOOTTIME) - before
+        woken = time.monotonic()
+        assert "suspend entry (s2idle)" in sh("dmesg") and "suspend exit" in sh("dmesg"), sh("dmesg | tail -n 5")
+        assert slept > 15, "awake after %.1f s: %s" % (slept, sh("cat /sys/power/pm_wakeup_irq; dmesg | tail -n 5"))
+        until(30, "the host's time", close)
+        took = time.monotonic() - woken
+        # The backup goes on where it was.
+        replied(qmp("x-hv-vss", operation="thaw", timeout=40000))
+        thawed()
+        freeze()
+        replied(qmp("x-hv-vss", operation="thaw", timeout=40000))
+        replied(qmp("x-hv-kvp-set", pool=0, key="slept", string="yes"))
+        found = {one["key"]: one["string"] for one in qmp("x-hv-kvp-enumerate", pool=0)["records"]}
+        assert found["slept"] == "yes", found
+        replied(qmp("x-hv-kvp-delete", pool=0, key="slept"))
+        off_by = everything_right()[1]
+    both_at_once()
+    assert not watch.wrong, "the PTP clock said %s" % watch.wrong[:3]
+    assert host("kvp")["counters"]["opens"] == opens, "the channel was closed"
+    return "slept %.1f s; the host's time within %.1f s, PTP %+.0f us off" % (slept, took, off_by / 1e3)
+
+
+def both_at_once():
+    """An order that cannot be is refused."""
     fault("shutdown", "shutdown-flags=6")
     result = qmp("x-hv-shutdown", operation="hibernate")
     assert result["status"] == 0x80004005, result
@@ -199,15 +215,9 @@ def asked_twice():
 
 def off():
     """The last word: the machine is off, its image on the disk."""
-    mode, test = MODES["off"]
-    put("/sys/power/disk", mode)
-    put("/sys/power/pm_test", test)
-    if os.path.exists("/run/hibernate"):
-        os.unlink("/run/hibernate")
     load = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(2)]
     print("ORDERED hibernation", flush=True)
-    replied(qmp("x-hv-shutdown", operation="hibernate"))
-    until(20, "user space was told", lambda: os.path.exists("/run/hibernate"))
+    order("off")
     put("/sys/power/state", "disk")
     for one in load:
         one.kill()
@@ -217,8 +227,8 @@ def off():
 levels = sys.argv[2:]
 case("udev is there", prepare)
 case("shutdown: ready", lambda: "%.1f s" % ready("shutdown"))
-case("shutdown: hibernation and restart at once", asked_twice)
-for which in [one for one in levels if one in ("core", "image")]:
+case("shutdown: hibernation and restart at once", both_at_once)
+for which in [one for one in levels if one in ("core", "image", "resume")]:
     case("hibernation ordered by the host, %s" % which, lambda lv=which: asleep(lv))
     case("kvp: a question under way, %s" % which, lambda lv=which: question_under_way(lv))
     case("vss: frozen, %s" % which, lambda lv=which: frozen(lv))
@@ -226,6 +236,8 @@ for which in [one for one in levels if one in ("core", "image")]:
     case("kvp: the daemon goes on, %s" % which, lambda lv=which: daemon_of_before(lv))
 if "idle" in levels:
     case("suspended to idle", idle)
+if "long" in levels:
+    case("suspended to idle for long", long_idle)
 if "off" in levels:
     case("hibernation ordered by the host, off", off)
 finish()

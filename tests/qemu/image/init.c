@@ -4,6 +4,10 @@
  * system, mounts it, hands the run's own files over to it and starts the agent
  * there. When the agent ends, the guest is powered off.
  *
+ * With hv_resume=SERIAL on the kernel's command line it first goes back to the
+ * image of a machine that hibernated on that disk, as any initramfs does for
+ * resume=; without an image it goes on.
+ *
  * A disk is found by its serial number, not by its name, because names depend
  * on who drives the disk and on the order of arrival.
  */
@@ -21,6 +25,7 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -152,6 +157,25 @@ static void find_disk(const char *serial, char *device, size_t size)
 	}
 }
 
+/* Comes back only if nobody hibernated there. */
+static void resume_from(const char *serial)
+{
+	char device[300], number[40];
+	struct stat disk;
+	int fd, n;
+
+	find_disk(serial, device, sizeof(device));
+	if (stat(device, &disk))
+		fail("%s: %s", device, strerror(errno));
+	n = snprintf(number, sizeof(number), "%u:%u\n", major(disk.st_rdev), minor(disk.st_rdev));
+	fd = open("/sys/power/resume", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		fail("/sys/power/resume: %s", strerror(errno));
+	if (write(fd, number, n) != n)
+		note("no image on %s: %s", device, strerror(errno));
+	close(fd);
+}
+
 static void enter_root(void)
 {
 	char device[300];
@@ -187,6 +211,8 @@ int main(void)
 	must_mount("proc", "/proc", "proc", 0);
 	must_mount("sys", "/sys", "sysfs", 0);
 	load_boot_modules();
+	if (getenv("hv_resume"))
+		resume_from(getenv("hv_resume"));
 	enter_root();
 	signal(SIGUSR1, on_signal);
 	signal(SIGUSR2, on_signal);
