@@ -13,13 +13,20 @@ fact failed "$(systemctl --failed --no-legend --plain | awk '{ print $1 }' | tr 
 root=$(findmnt -no SOURCE /)
 fact root "$root"
 fact rootdriver "$(basename "$(readlink -f "/sys/class/block/$(basename "$root")/device/../../../driver")" 2>/dev/null)"
+# what SRCVERSION VERSION: the source's checksum and the version of a module, `-` for what it does not say (Debian's own say neither)
+what() {
+	echo "${1:--} ${2:--}"
+}
+
 for name in hv_vmbus hv_storvsc hv_netvsc hv_utils; do
 	file=$(modinfo -n $name 2>/dev/null)
 	fact "$name.file" "${file:-none}"
 	case $file in
-	/*)	fact "$name.disk" "$(modinfo -F srcversion "$file") $(modinfo -F version "$file")" ;;
+	/*)	fact "$name.disk" "$(what "$(modinfo -F srcversion "$file")" "$(modinfo -F version "$file")")" ;;
 	esac
-	fact "$name.loaded" "$(cat /sys/module/$name/srcversion 2>/dev/null || echo no) $(cat /sys/module/$name/version 2>/dev/null)"
+	loaded=no
+	[ ! -d /sys/module/$name ] || loaded=$(what "$(cat /sys/module/$name/srcversion 2>/dev/null)" "$(cat /sys/module/$name/version 2>/dev/null)")
+	fact "$name.loaded" "$loaded"
 done
 fact net "$(cd /sys/class/net && echo *)"
 fact errors "$(journalctl -b -p err --no-pager -o cat | sort -u | tr '\n' '|')"
