@@ -20,7 +20,7 @@ import subprocess
 import tempfile
 import time
 
-from . import cache, console, debian, elf, guest, host, image, kernel as kernels
+from . import cache, console, debian, elf, guest, host, image, kernel as kernels, uefi
 
 # The kernel that the system is made with, and the ones that it may get later.
 OLD, NEW, OTHER = "6.1.0-50-amd64", "linux-image-amd64", "linux-image-6.12-amd64"
@@ -135,15 +135,17 @@ ENTER = """r=$1; shift
 mount -t proc proc "$r/proc"; mount -t sysfs sysfs "$r/sys"; mount --bind /dev "$r/dev"
 mount -t tmpfs tmpfs "$r/run"; mount -t tmpfs tmpfs "$r/tmp"
 [ -z "$HV_REPO" ] || mount --bind "$HV_REPO" "$r/srv/repo"
+# The kernel of a machine with Secure Boot, to what asks for it there.
+[ -z "$HV_LOCKED" ] || { mount -t tmpfs tmpfs "$r/sys/kernel/security"; echo "none [integrity] confidentiality" >"$r/sys/kernel/security/lockdown"; }
 exec chroot "$r" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
 """
 
 
-def enter(tree, argv, repo=None, log=None, step=None):
-    """Run a command inside @tree, which is a mounted system; return (status, what it said)."""
+def enter(tree, argv, repo=None, log=None, locked=False):
+    """Run a command inside @tree, which is a mounted system; return (status, what it said). @locked: the kernel seems to be locked down."""
     words = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", "-c", ENTER, "sh", tree]
     done = subprocess.run(words + argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                          env=dict(os.environ, HV_REPO=repo or ""), text=True, errors="replace")
+                          env=dict(os.environ, HV_REPO=repo or "", HV_LOCKED="1" if locked else ""), text=True, errors="replace")
     if log:
         with open(log, "a") as out:
             out.write("$ %s\n%s\n[status %d]\n" % (" ".join(argv), done.stdout, done.returncode))
@@ -194,12 +196,14 @@ class Boot:
     """One start of an image."""
 
     def __init__(self, name, release, options=(), append="", smp=2, mem=1024, hyperv=True, timeout=900, label="system",
-                 expect=(), initrd=None, devices=None):
+                 expect=(), initrd=None, devices=None, secure=None):
         self.name, self.release, self.options, self.append = name, release, list(options), append
         self.smp, self.mem, self.hyperv, self.timeout, self.expect = smp, mem, hyperv, timeout, expect
         self.folder = guest.keep_folder(label)
         self.initrd_path = initrd or "/boot/initrd.img-" + release
         self.devices = devices
+        # with Secure Boot; which owner's keys the shim trusts (DER)
+        self.secure = secure
         self.said, self.status, self.problems = "", None, []
         self.ready_after = None
 
@@ -210,12 +214,17 @@ class Boot:
             if not dump(self.name, path, target):
                 raise cache.Failure("%s: no %s in the image" % (self.name, path))
         key = "system-%s-%s" % (self.release, cache.hash_of(("file", vmlinuz)))
+        append = "root=LABEL=hvsystem ro console=ttyS0,115200 panic=-1 net.ifnames=0 systemd.show_status=1 no_timer_check cryptomgr.notests " + self.append
         words = [qemu, "-nodefaults", "-no-user-config", "-display", "none"] + host.firmware(qemu)
-        words += ["-machine", "q35,vmport=off", "-accel", "tcg,thread=multi", "-smp", str(self.smp), "-m", str(self.mem)]
+        words += ["-machine", "q35,vmport=off,smm=" + ("off" if self.secure is None else "on"), "-accel", "tcg,thread=multi"]
+        words += ["-smp", str(self.smp), "-m", str(self.mem)]
         words += ["-cpu", ",".join([host.CPU] + (host.ENLIGHTENMENTS if self.hyperv else []))]
-        words += ["-kernel", kernels.bootable(Bootable(vmlinuz, key)), "-initrd", initrd, "-append",
-                  "root=LABEL=hvsystem ro console=ttyS0,115200 panic=-1 net.ifnames=0 systemd.show_status=1 no_timer_check "
-                  "cryptomgr.notests " + self.append]
+        if self.secure is None:
+            words += ["-kernel", kernels.bootable(Bootable(vmlinuz, key)), "-initrd", initrd, "-append", append]
+        else:
+            uefi.flash(os.path.join(temp, "vars"), self.secure)
+            uefi.esp(os.path.join(temp, "esp"), vmlinuz, initrd, append)
+            words += uefi.options(os.path.join(temp, "vars"), os.path.join(temp, "esp"))
         drive = "if=none,id=droot,file=%s,format=raw,cache=writeback" % self.name.replace(",", ",,")
         if self.hyperv:
             words += ["-device", "vmbus-bridge", "-device", "hv-scsi,id=hvctrl", "-drive", drive,
