@@ -79,6 +79,44 @@ def paused():
     return "corrected after %.1f s" % took
 
 
+def parameter(name, value):
+    """Set a parameter of the module."""
+    with open("/sys/module/hv_utils/parameters/" + name, "w") as out:
+        out.write(value)
+
+
+def samples_count():
+    """timesync_implicit: a sample sets a clock that is behind, and only that."""
+    parameter("timesync_implicit", "1")
+    try:
+        qmp("x-hv-timesync-set", jump=100 * 10**9, announce="sample")
+        took = until(10, "the host's time by a sample", close)
+        qmp("x-hv-timesync-set", jump=-100 * 10**9, announce="sample")
+        time.sleep(2)
+        assert offset()[0] < -90, "a clock that is ahead was set back: %+.1f s" % offset()[0]
+    finally:
+        parameter("timesync_implicit", "0")
+    jump(0, "sync")
+    qmp("x-hv-timesync-set", jump=100 * 10**9, announce="sample")
+    time.sleep(2)
+    assert offset()[0] > 90, "a sample set the clock though it is not to"
+    jump(0, "sync")
+    return "after %.1f s" % took
+
+
+def sync_ignored():
+    """timesync_ignore_sync: the clock is ours, the PTP clock has the host's time."""
+    parameter("timesync_ignore_sync", "1")
+    try:
+        qmp("x-hv-timesync-set", jump=50 * 10**9, announce="sync")
+        until(10, "the PTP clock at the host's time", lambda: (ptp_offset() or 0) > 49 * 10**9)
+        time.sleep(2)
+        assert offset()[0] > 49, "the clock was set"
+    finally:
+        parameter("timesync_ignore_sync", "0")
+    jump(0, "sync")
+
+
 def ptp_precise():
     """Cross timestamp: host minus guest at one moment, compared with another way."""
     with open(ptp_device(), "rb") as clock:
@@ -388,6 +426,8 @@ case("timesync: moved to another host", lambda: jump(77.5, "migrate"))
 if "pause" in sys.argv:
     case("timesync: across a pause", paused)
 if not mixed:
+    case("timesync: samples that count", samples_count)
+    case("timesync: an order to set the clock, ignored", sync_ignored)
     case("ptp: extended", ptp_extended)
     case("ptp: precise", ptp_precise)
 case("ptp: read only", ptp_read_only)
