@@ -31,6 +31,9 @@ DISTRIBUTION = {
     "6.12": (debian.bookworm, "linux-image-6.12-amd64", "linux-headers-6.12-amd64"),
     "newest": (debian.sid, "linux-image-amd64", "linux-headers-amd64"),
     "6.1-rt": (debian.bookworm, "linux-image-rt-amd64", "linux-headers-rt-amd64"),
+    "6.1-cloud": (debian.bookworm, "linux-image-cloud-amd64", "linux-headers-cloud-amd64"),
+    "6.12-rt": (debian.bookworm, "linux-image-6.12-rt-amd64", "linux-headers-6.12-rt-amd64"),
+    "6.12-cloud": (debian.bookworm, "linux-image-6.12-cloud-amd64", "linux-headers-6.12-cloud-amd64"),
 }
 NAMES = ("6.1", "6.12", "newest")         # those that a run without a name is about; any of the others has to be asked for
 
@@ -83,7 +86,7 @@ class Kernel:
 
 
 def get(name):
-    """Return the Kernel called @name: 6.1, 6.12, newest, 6.1-rt, or a directory."""
+    """Return the Kernel called @name: one of DISTRIBUTION, or a directory."""
     if name in DISTRIBUTION:
         return Kernel(name, distribution(name))
     if os.path.isdir(name) and os.path.exists(os.path.join(name, "vmlinuz")):
