@@ -67,6 +67,53 @@
 #define SCSI_RESCAN_ARG(sdev)	(&(sdev)->sdev_gendev)
 #endif
 
+/* There a command carries the function. */
+#ifndef HAVE_SCSI_DONE_FUNCTION
+#define scsi_done(cmd)							\
+	do {								\
+		struct scsi_cmnd *compat_done = (cmd);			\
+									\
+		compat_done->scsi_done(compat_done);			\
+	} while (0)
+#endif
+
+#ifndef HAVE_SCSI_BUILD_SENSE_FUNCTION
+#define scsi_build_sense(cmd, desc, key, asc, ascq)			\
+	do {								\
+		struct scsi_cmnd *compat_cmd = (cmd);			\
+									\
+		scsi_build_sense_buffer(desc, compat_cmd->sense_buffer,	\
+					key, asc, ascq);		\
+		compat_cmd->result = SAM_STAT_CHECK_CONDITION;		\
+	} while (0)
+#endif
+
+#ifndef HAVE_HK_TYPE
+#define HK_TYPE_MANAGED_IRQ		HK_FLAG_MANAGED_IRQ
+#endif
+
+/* Its two notices, for a caller that holds RTNL. */
+#ifndef HAVE_NETDEV_NOTIFY_PEERS_LOCKED
+#define __netdev_notify_peers(dev)					\
+	do {								\
+		struct net_device *compat_dev = (dev);			\
+									\
+		call_netdevice_notifiers(NETDEV_NOTIFY_PEERS, compat_dev); \
+		call_netdevice_notifiers(NETDEV_RESEND_IGMP, compat_dev); \
+	} while (0)
+#endif
+
+#ifndef HAVE_XDP_FRAME_FRAGS
+#define xdp_frame_has_frags(frame)	((void)(frame), false)
+#endif
+
+/* In the table of device classes, where it has room for that. */
+#ifdef HAVE_VMBUS_PREF_RING_SIZE
+#define FCOPY_RING_SIZE			.pref_ring_size = 0x4000
+#else
+#define FCOPY_RING_SIZE
+#endif
+
 #ifndef HAVE_ETHTOOL_PUTS
 #define ethtool_puts(data, string)	ethtool_sprintf(data, "%.31s", string)
 #endif

@@ -278,11 +278,22 @@ static netdev_features_t check_features(struct sk_buff *skb,
 	return features;
 }
 
+#ifdef HAVE_SELECT_QUEUE_NO_FALLBACK
+#define select_queue tx_select_queue
+#else
+static u16 select_queue(struct net_device *ndev, struct sk_buff *skb,
+			struct net_device *sb_dev,
+			select_queue_fallback_t fallback)
+{
+	return tx_select_queue(ndev, skb, sb_dev);
+}
+#endif
+
 const struct net_device_ops nv_netdev_ops = {
 	.ndo_open = open_device,
 	.ndo_stop = close_device,
 	.ndo_start_xmit = tx_start,
-	.ndo_select_queue = tx_select_queue,
+	.ndo_select_queue = select_queue,
 	.ndo_features_check = check_features,
 	.ndo_set_rx_mode = set_rx_mode,
 	.ndo_change_rx_flags = vf_change_rx_flags,

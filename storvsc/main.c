@@ -210,7 +210,9 @@ static struct scsi_host_template template = {
 	.name = "storvsc_host_t",
 	.proc_name = "storvsc_host",
 	.cmd_size = sizeof(struct stor_req),
+#ifdef HAVE_SCSI_INIT_CMD_PRIV
 	.init_cmd_priv = io_init_cmd,
+#endif
 	.queuecommand = io_queue,
 	.eh_timed_out = eh_timed_out,
 	.eh_host_reset_handler = eh_host_reset,

@@ -60,7 +60,7 @@ const struct vmbus_device vmbus_devs[] = {
 	{ .dev_type = HV_HB, HV_HEART_BEAT_GUID, .allowed_in_isolated = true },
 	{ .dev_type = HV_SHUTDOWN, HV_SHUTDOWN_GUID,
 	  .allowed_in_isolated = true },
-	{ .dev_type = HV_FCOPY, HV_FCOPY_GUID, .pref_ring_size = 0x4000 },
+	{ .dev_type = HV_FCOPY, HV_FCOPY_GUID, FCOPY_RING_SIZE },
 	{ .dev_type = HV_BACKUP, HV_VSS_GUID },
 	{ .dev_type = HV_DM, HV_DM_GUID },
 	{ .dev_type = HV_UNKNOWN },

@@ -108,7 +108,7 @@ static int probe(struct device *device)
 	return drv->probe(dev, find_id(dev, drv));
 }
 
-static void remove(struct device *device)
+static void unbind(struct device *device)
 {
 	struct hv_driver *drv;
 
@@ -118,6 +118,19 @@ static void remove(struct device *device)
 	if (drv->remove)
 		drv->remove(device_to_hv_device(device));
 }
+
+#ifdef HAVE_BUS_REMOVE_VOID
+static void remove(struct device *device)
+{
+	unbind(device);
+}
+#else
+static int remove(struct device *device)
+{
+	unbind(device);
+	return 0;
+}
+#endif
 
 static void shutdown(struct device *device)
 {
