@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * debugfs: hyperv/refused (what the host sent and we dropped, by reason),
- * hyperv/vmbus (connection, SynIC counters, objects alive).
+ * hyperv/vmbus (connection, SynIC counters, objects alive), hyperv/rings
+ * (how large the rings of each channel are).
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -9,6 +10,7 @@
 #include "debug.h"
 #include "hypercall/hvc.h"
 #include "hypercall/synic.h"
+#include "offer.h"
 #include "refuse.h"
 #include "stats.h"
 
@@ -43,6 +45,13 @@ static int vmbus_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(vmbus);
 
+static int rings_show(struct seq_file *m, void *unused)
+{
+	offer_show_rings(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(rings);
+
 /**
  * debug_start() - show the files
  *
@@ -53,6 +62,7 @@ void debug_start(void)
 	dir = debugfs_create_dir("hyperv", NULL);
 	debugfs_create_file("refused", 0400, dir, NULL, &refused_fops);
 	debugfs_create_file("vmbus", 0400, dir, NULL, &vmbus_fops);
+	debugfs_create_file("rings", 0400, dir, NULL, &rings_fops);
 }
 
 /**

@@ -26,6 +26,7 @@
 #include <linux/nospec.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -633,6 +634,25 @@ int offer_evacuate_cpu(unsigned int cpu)
 		chan_put(chan);
 	}
 	return ret ? -EBUSY : 0;
+}
+
+/**
+ * offer_show_rings() - lines of channel number, bytes of its ring from the
+ * host and of that to the host
+ * @m:		file to write to
+ *
+ * Context: Task, sleeps.
+ */
+void offer_show_rings(struct seq_file *m)
+{
+	struct chan *chan;
+
+	offer_lock();
+	list_for_each_entry(chan, &offers.chans, abi.listentry)
+		seq_printf(m, "%u %u %u\n", chan->relid,
+			   READ_ONCE(chan->abi.inbound.ring_datasize),
+			   READ_ONCE(chan->abi.outbound.ring_datasize));
+	offer_unlock();
 }
 
 /* A channel of the list with a reference; primaries first. */

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 struct chan;
+struct seq_file;
 struct vmbus_msg_offer;
 
 int offer_start(void);
@@ -23,6 +24,7 @@ void offer_forget(struct chan *chan);
 void offer_queue_remove(struct chan *chan);
 struct chan *offer_open_sub(struct chan *primary);
 int offer_evacuate_cpu(unsigned int cpu);
+void offer_show_rings(struct seq_file *m);
 
 /* hibernation */
 int offer_go_away(void);
