@@ -376,13 +376,13 @@ def ordered_again():
     try:
         replied(qmp("x-hv-shutdown", operation="power-off"))
         replied(qmp("x-hv-shutdown", operation="power-off"))
-        until(10, "the order is carried out", carried_out)
+        until(30, "the order is carried out", carried_out)
         time.sleep(1)
         assert carried_out() == 1, "%d times" % carried_out()
         if long_run:
             time.sleep(60)
             replied(qmp("x-hv-shutdown", operation="power-off"))
-            until(10, "it is carried out again", lambda: carried_out() == 2)
+            until(30, "it is carried out again", lambda: carried_out() == 2)
     finally:
         os.unlink("/sbin/poweroff")
 

@@ -272,7 +272,7 @@ def serves_second(fake, late=None, command="x-hv-kvp-set", **more):
 def freeze():
     """Freeze what is mounted, as the host does it; the distribution's daemon is there."""
     ready("vss", 30)
-    until(10, "the daemon", lambda: qmp("x-hv-vss", operation="hot-backup")["status"] == 0)
+    until(30, "the daemon", lambda: qmp("x-hv-vss", operation="hot-backup")["status"] == 0)
     replied(qmp("x-hv-vss", operation="freeze", timeout=40000))
 
 
