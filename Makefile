@@ -4,7 +4,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check check-long check-debug bench fuzz mutate modules install uninstall deb rpm clean
+.PHONY: help demo check check-long check-debug bench fuzz mutate modules install uninstall deb rpm report hvstat clean
 
 help:
 	@echo "make demo              set up everything, boot a stock kernel from a disk our modules drive, show the evidence"
@@ -18,36 +18,38 @@ help:
 	@echo "make install KDIR=DIR  build them, put them beside the distribution's and into the initial RAM disk (root); make uninstall: back"
 	@echo "make deb               the Debian package hyperv-ic-dkms, in build/deb; docs/install.md"
 	@echo "make rpm               the RPM package hyperv-ic-dkms, in build/rpm; prebuilt modules: rpm/build kmod"
+	@echo "make report            run the matrix, write what was validated to build/report/index.html (CELLS='6.12 disk': only these)"
+	@echo "make hvstat            tools/hvstat/hvstat: devices, channels, rings and rates of a guest (man page beside it)"
 	@echo "make clean             remove what a build leaves in this tree (the cache outside the tree stays)"
 	@echo "tests/vm --help        run anything in a guest"
 
 demo:
 	@./setup
-	@tests/demo
+	@tests/in-debian tests/demo
 
 check:
 	@./setup
-	@tests/check -j 2
+	@tests/in-debian tests/check -j 2
 
 check-long:
 	@./setup
-	@tests/check --long
+	@tests/in-debian tests/check --long
 
 bench:
 	@./setup bench
-	@bench/run
+	@tests/in-debian bench/run
 
 check-debug:
 	@./setup
-	@tests/check-debug
+	@tests/in-debian tests/check-debug
 
 fuzz:
 	@./setup
-	@$(MAKE) -f tests/host/Makefile fuzz
+	@tests/in-debian $(MAKE) -f tests/host/Makefile fuzz
 
 mutate:
 	@./setup
-	@tests/host/mutate
+	@tests/in-debian tests/host/mutate
 
 modules:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
@@ -61,11 +63,18 @@ uninstall:
 
 deb:
 	@./setup package
-	@packaging/deb
+	@tests/in-debian packaging/deb
 
 rpm:
 	@./setup
-	@rpm/build dkms
+	@tests/in-debian rpm/build dkms
+
+report:
+	@./setup
+	@tests/in-debian tests/report $(CELLS)
+
+hvstat:
+	$(MAKE) -C tools/hvstat
 
 clean:
 	rm -rf build
