@@ -4,7 +4,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check check-long check-debug bench fuzz mutate modules install uninstall deb rpm report hvstat clean
+.PHONY: help demo check check-long check-debug bench fuzz mutate modules install uninstall deb rpm bake unbake report hvstat clean
 
 help:
 	@echo "make demo              set up everything, boot a stock kernel from a disk our modules drive, show the evidence"
@@ -18,6 +18,7 @@ help:
 	@echo "make install KDIR=DIR  build them, put them beside the distribution's and into the initial RAM disk (root); make uninstall: back"
 	@echo "make deb               the Debian package hyperv-ic-dkms, in build/deb; docs/install.md"
 	@echo "make rpm               the RPM package hyperv-ic-dkms, in build/rpm; prebuilt modules: rpm/build kmod"
+	@echo "make bake KSRC=DIR     put them into a kernel source in place of its own, as modules or part of it; make unbake: back, byte for byte"
 	@echo "make report            run the matrix, write what was validated to build/report/index.html (CELLS='6.12 disk': only these)"
 	@echo "make hvstat            tools/hvstat/hvstat: devices, channels, rings and rates of a guest (man page beside it)"
 	@echo "make clean             remove what a build leaves in this tree (the cache outside the tree stays)"
@@ -69,8 +70,14 @@ rpm:
 	@./setup
 	@tests/in-debian rpm/build dkms
 
+bake:
+	@bake/bake add "$(KSRC)"
+
+unbake:
+	@bake/bake remove "$(KSRC)"
+
 report:
-	@./setup
+	@./setup bench
 	@tests/in-debian tests/report $(CELLS)
 
 hvstat:

@@ -377,14 +377,14 @@ static int open_channel(struct nv_queue *q, struct vmbus_channel *vmc)
 }
 
 /**
- * chan_open() - open the primary and agree with the host
+ * chans_open() - open the primary and agree with the host
  * @card: the card, without channels
  * @mtu: frames without their Ethernet header
  *
  * Context: process, RTNL held once the device is registered.
- * Return: 0, or an error; chan_close() is due in any case.
+ * Return: 0, or an error; chans_close() is due in any case.
  */
-int chan_open(struct nv_card *card, u32 mtu)
+int chans_open(struct nv_card *card, u32 mtu)
 {
 	struct nv_queue *q = &card->queues[0];
 	int ret;
@@ -496,7 +496,7 @@ int chan_open_subs(struct nv_card *card, u32 subs)
 /* Closing */
 
 /**
- * chan_close() - close all channels
+ * chans_close() - close all channels
  * @card: the card
  *
  * On return the host has no access to the rings, NAPI is off, and nothing of
@@ -504,7 +504,7 @@ int chan_open_subs(struct nv_card *card, u32 subs)
  *
  * Context: process, RTNL held once the device is registered.
  */
-void chan_close(struct nv_card *card)
+void chans_close(struct nv_card *card)
 {
 	struct vmbus_channel *vmc = card->hdev->channel;
 	u32 i;

@@ -97,7 +97,7 @@ static int attach(struct nv_card *card)
 {
 	int ret;
 
-	ret = chan_open(card, card->cfg.mtu);
+	ret = chans_open(card, card->cfg.mtu);
 	if (ret)
 		return ret;
 	card->send_buf = card->send.mem;
@@ -171,7 +171,7 @@ static bool undo(struct nv_card *card, enum nvsp_undo step)
 		return !buf_reclaim(card, &card->send);
 	case NVSP_UNDO_CLOSE:
 		rc_open(card, false);
-		chan_close(card);
+		chans_close(card);
 		return true;
 	case NVSP_UNDO_FREE_RECV:
 	case NVSP_UNDO_LEAK_RECV:

@@ -470,9 +470,9 @@ bool chan_wait(struct nv_card *card, struct completion *done, bool *silent);
 int chan_tell(struct nv_card *card, const struct nvsp_msg *msg);
 void chan_completion(struct nv_card *card, u64 id, const void *data, u32 bytes);
 void chan_inband(struct nv_queue *q, const void *data, u32 bytes);
-int chan_open(struct nv_card *card, u32 mtu);
+int chans_open(struct nv_card *card, u32 mtu);
 int chan_open_subs(struct nv_card *card, u32 subs);
-void chan_close(struct nv_card *card);
+void chans_close(struct nv_card *card);
 int nv_switch_path(struct nv_card *card, bool vf);
 
 /* tx.c */

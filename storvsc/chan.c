@@ -403,13 +403,13 @@ bool chan_bury_dead(struct stor_ctl *ctl)
 }
 
 /**
- * chan_alloc() - room for the channels of a controller
+ * chans_alloc() - room for the channels of a controller
  * @ctl: the controller
  *
  * Context: process.
- * Return: 0 or -ENOMEM, see chan_free().
+ * Return: 0 or -ENOMEM, see chans_free().
  */
-int chan_alloc(struct stor_ctl *ctl)
+int chans_alloc(struct stor_ctl *ctl)
 {
 	u32 cpus = num_online_cpus();
 	u32 cpu;
@@ -431,12 +431,12 @@ int chan_alloc(struct stor_ctl *ctl)
 }
 
 /**
- * chan_free() - undo chan_alloc(), also half of it
+ * chans_free() - undo chans_alloc(), also half of it
  * @ctl: the controller
  *
  * Context: process.
  */
-void chan_free(struct stor_ctl *ctl)
+void chans_free(struct stor_ctl *ctl)
 {
 	kfree(ctl->map);
 	kfree(ctl->cpu_node);

@@ -293,7 +293,7 @@ static void stor_free(struct stor_ctl *ctl)
 		destroy_workqueue(ctl->wq);
 	io_table_free(ctl);
 	kfree(ctl->spare);
-	chan_free(ctl);
+	chans_free(ctl);
 	free_percpu(ctl->counts);
 	ctl->counts = NULL;
 	atomic64_inc(&stor_leaks.ctls_gone);
@@ -325,7 +325,7 @@ static struct stor_ctl *stor_alloc(struct hv_device *hdev,
 	ctl->counts = alloc_percpu(struct stor_counts);
 	/* Adds and removes disks, which waits for work of any kind. */
 	ctl->wq = alloc_ordered_workqueue("storvsc_%u", 0, shost->host_no);
-	if (!ctl->counts || !ctl->wq || chan_alloc(ctl)) {
+	if (!ctl->counts || !ctl->wq || chans_alloc(ctl)) {
 		stor_free(ctl);
 		return NULL;
 	}

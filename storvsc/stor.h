@@ -249,8 +249,8 @@ struct vmbus_packet_mpb_array *sg_desc(struct stor_req *req);
 int sg_spare_alloc(struct stor_ctl *ctl);
 
 /* chan.c */
-int chan_alloc(struct stor_ctl *ctl);
-void chan_free(struct stor_ctl *ctl);
+int chans_alloc(struct stor_ctl *ctl);
+void chans_free(struct stor_ctl *ctl);
 int chan_connect(struct stor_ctl *ctl);
 void chan_disconnect(struct stor_ctl *ctl);
 int chan_request(struct stor_ctl *ctl, u32 op, u16 arg, unsigned long timeout);

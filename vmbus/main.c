@@ -115,7 +115,8 @@ static void __exit vmbus_exit(void)
 	stat_report();
 }
 
-module_init(vmbus_init);
+/* before the drivers, where bus and drivers are part of the kernel */
+subsys_initcall(vmbus_init);
 module_exit(vmbus_exit);
 
 MODULE_DESCRIPTION("Hyper-V VMBus: the bus of synthetic devices");
