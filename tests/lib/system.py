@@ -24,6 +24,8 @@ from . import cache, console, debian, elf, guest, host, image, kernel as kernels
 
 # The kernel that the system is made with, and the ones that it may get later.
 OLD, NEW, OTHER = "6.1.0-50-amd64", "linux-image-amd64", "linux-image-6.12-amd64"
+# What replaces initramfs-tools.
+DRACUT = ["dracut", "dracut-core", "kpartx", "dmsetup", "libdevmapper1.02.1"]
 
 PACKAGES = """
 apt busybox ca-certificates chrony dbus debsums dkms e2fsprogs ethtool gcc hyperv-daemons initramfs-tools iproute2 kmod
@@ -67,6 +69,8 @@ rm -f /etc/machine-id /var/lib/dbus/machine-id
 echo uninitialized >/etc/machine-id
 systemctl enable hv-agent.service
 systemctl mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer getty@tty1.service
+# The RAM disk of the bootstrap was made without /etc/fstab, so without fsck.
+update-initramfs -u -k all
 mkdir -p /srv/repo
 echo "deb [trusted=yes] file:/srv/repo ./" >/etc/apt/sources.list
 rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
@@ -116,9 +120,9 @@ def repository():
                 for deeper in [d for d in more[1:] if d.startswith("linux-headers-")]:
                     more += [d for d in archive.depends(deeper) if d.startswith("linux-") and "compiler" not in d]
                 wanted += [m for m in more if m not in wanted]
-        archive.fetch(wanted, part)
+        archive.fetch(wanted + DRACUT, part)
         index(part)
-    return cache.entry("system/repo-" + cache.hash_of(OLD, NEW, OTHER, "2"), make, "fetching the kernels that a system may be updated to")
+    return cache.entry("system/repo-" + cache.hash_of(OLD, NEW, OTHER, " ".join(DRACUT)), make, "fetching the kernels that a system may be updated to")
 
 
 def index(folder):
@@ -131,19 +135,24 @@ def index(folder):
             out.write("%sFilename: ./%s\nSize: %d\nSHA256: %s\n\n" % (fields, name, os.path.getsize(path), sha))
 
 
-ENTER = """r=$1; shift
+MOUNTS = """r=$1; shift
 mount -t proc proc "$r/proc"; mount -t sysfs sysfs "$r/sys"; mount --bind /dev "$r/dev"
 mount -t tmpfs tmpfs "$r/run"; mount -t tmpfs tmpfs "$r/tmp"
 [ -z "$HV_REPO" ] || mount --bind "$HV_REPO" "$r/srv/repo"
 # The kernel of a machine with Secure Boot, to what asks for it there.
 [ -z "$HV_LOCKED" ] || { mount -t tmpfs tmpfs "$r/sys/kernel/security"; echo "none [integrity] confidentiality" >"$r/sys/kernel/security/lockdown"; }
-exec chroot "$r" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
+"""
+ENTER = MOUNTS + """exec chroot "$r" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
 """
 
 
-def enter(tree, argv, repo=None, log=None, locked=False):
-    """Run a command inside @tree, which is a mounted system; return (status, what it said). @locked: the kernel seems to be locked down."""
-    words = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", "-c", ENTER, "sh", tree]
+def enter(tree, argv, repo=None, log=None, locked=False, outside=False):
+    """Run a command inside @tree, which is a mounted system; return (status, what it said).
+
+    @locked: the kernel seems to be locked down. @outside: only mount what belongs there, the command enters it by itself.
+    """
+    words = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", "-c"]
+    words += [MOUNTS + 'exec "$@"\n' if outside else ENTER, "sh", tree]
     done = subprocess.run(words + argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                           env=dict(os.environ, HV_REPO=repo or "", HV_LOCKED="1" if locked else ""), text=True, errors="replace")
     if log:
