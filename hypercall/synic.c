@@ -91,10 +91,15 @@ static void event(unsigned int relid)
 	client->event(relid);
 }
 
-static bool serve_events(struct synic_cpu *sc, u32 which)
+static __always_inline bool serve_events(struct synic_cpu *sc, u32 which)
 {
 	return page_flags_serve(sc->events->flags[HVW_SINT_VMBUS], which,
 				event);
+}
+
+static noinline bool serve_any_event(struct synic_cpu *sc)
+{
+	return serve_events(sc, ~0u);
 }
 
 /*
@@ -143,19 +148,23 @@ static bool serve_message(struct synic_cpu *sc, bool thread)
 	return true;
 }
 
-static bool serve(struct synic_cpu *sc, bool thread)
+static noinline bool serve_messages(struct synic_cpu *sc, bool thread)
+{
+	unsigned int i = 0;
+
+	while (i < MESSAGES_PER_INTERRUPT && serve_message(sc, thread))
+		i++;
+	return i;
+}
+
+static __always_inline bool serve(struct synic_cpu *sc, bool thread)
 {
 	bool any = serve_events(sc, READ_ONCE(watched));
-	unsigned int i;
 
-	for (i = 0; i < MESSAGES_PER_INTERRUPT; i++) {
-		if (page_slot_empty(vmbus_slot(sc)) ||
-		    !serve_message(sc, thread))
-			break;
-		any = true;
-	}
+	if (unlikely(!page_slot_empty(vmbus_slot(sc))))
+		any |= serve_messages(sc, thread);
 	/* For nothing we know of: then for a flag nobody watches. */
-	return any || serve_events(sc, ~0u);
+	return likely(any) || serve_any_event(sc);
 }
 
 #ifdef CONFIG_PREEMPT_RT

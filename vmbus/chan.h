@@ -12,7 +12,6 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include "chan_fsm.h"
-#include "pkt.h"
 #include "ring.h"
 
 /**
@@ -33,8 +32,8 @@
  * @monitored:	the host watches our bit in the monitor page
  * @out:	ring to the host, under abi.outbound.ring_lock
  * @in:		ring from the host, reader's side only
- * @pkt:	framing of the packet in abi.inbound.pkt_buffer
- * @pkt_here:	that packet has not been consumed yet
+ * @pkt_step:	bytes to consume with the packet in abi.inbound.pkt_buffer, as
+ *		they were checked; 0 when it is consumed, or there is none
  * @broken:	the host lied about a ring; nothing is read or sent any more
  * @rescinded:	completed when the host takes the offer back
  * @announced:	completed when the device is on the bus, or never will be
@@ -61,8 +60,7 @@ struct chan {
 	bool monitored;
 	struct ring out;
 	struct ring in;
-	struct pkt_info pkt;
-	bool pkt_here;
+	u32 pkt_step;
 	bool broken;
 	struct completion rescinded;
 	struct completion announced;

@@ -11,7 +11,7 @@
 #include <linux/jiffies.h>
 #include <linux/rcupdate.h>
 #include "chan.h"
-#include "offer.h"
+#include "offer_state.h"
 #include "refuse.h"
 
 #define SLICE_JIFFIES	2
@@ -43,16 +43,12 @@ void isr_event(unsigned int relid)
 	callback = abi->onchannel_callback;
 	if (callback) {
 		abi->interrupts++;
-		switch (abi->callback_mode) {
-		case HV_CALL_ISR:
+		if (unlikely(abi->callback_mode == HV_CALL_ISR)) {
 			callback(abi->channel_callback_context);
-			break;
-		case HV_CALL_BATCHED:
-			hv_begin_read(&abi->inbound);
-			fallthrough;
-		case HV_CALL_DIRECT:
+		} else {
+			if (likely(abi->callback_mode == HV_CALL_BATCHED))
+				hv_begin_read(&abi->inbound);
 			tasklet_schedule(&abi->callback_event);
-			break;
 		}
 	} else {
 		refuse(REFUSE_EVENT_UNKNOWN, relid, 1);

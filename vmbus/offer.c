@@ -23,7 +23,6 @@
 #include <linux/hyperv.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/nospec.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
@@ -78,21 +77,6 @@ void offer_lock(void)
 void offer_unlock(void)
 {
 	mutex_unlock(&offers.mutex);
-}
-
-/**
- * offer_find() - channel of a relid
- * @relid:	host's number, any value
- *
- * Context: Under rcu_read_lock(); the channel lives as long.
- * Return: channel or NULL.
- */
-struct chan *offer_find(u32 relid)
-{
-	if (relid >= VMBUS_RELIDS)
-		return NULL;
-	relid = array_index_nospec(relid, VMBUS_RELIDS);
-	return rcu_dereference(offers.by_relid[relid]);
 }
 
 /*

@@ -16,7 +16,6 @@ void offer_stop(void);
 void offer_receive(const struct vmbus_msg_offer *msg);
 void offer_rescind(u32 relid);
 void offer_mark_end(void);
-struct chan *offer_find(u32 relid);
 
 void offer_lock(void);
 void offer_unlock(void);

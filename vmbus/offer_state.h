@@ -10,6 +10,8 @@
 #include <linux/bitmap.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/nospec.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -63,6 +65,21 @@ struct offer_state {
 };
 
 extern struct offer_state offers;
+
+/**
+ * offer_find() - channel of a relid
+ * @relid:	host's number, any value
+ *
+ * Context: Under rcu_read_lock(); the channel lives as long.
+ * Return: channel or NULL.
+ */
+static __always_inline struct chan *offer_find(u32 relid)
+{
+	if (unlikely(relid >= VMBUS_RELIDS))
+		return NULL;
+	relid = array_index_nospec(relid, VMBUS_RELIDS);
+	return rcu_dereference(offers.by_relid[relid]);
+}
 
 void offer_take(struct chan *chan, const struct vmbus_msg_offer *msg,
 		const struct offer_info *info);

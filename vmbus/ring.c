@@ -71,17 +71,9 @@ static void copy_in(struct ring *r, u32 at, const void *from, u32 bytes)
 	memcpy(r->data, (const u8 *)from + head, bytes - head);
 }
 
-/**
- * ring_write_wrapping() - ring_write() anywhere, of any number of pieces
- * @r:		outbound ring
- * @vec:	pieces, in order
- * @vecs:	number of pieces
- * @bytes:	their length together, more than 0
- *
- * Context: Writer's lock held.
- */
-void ring_write_wrapping(struct ring *r, const struct ring_vec *vec,
-			 unsigned int vecs, u32 bytes)
+/* ring_write() anywhere, of any number of pieces, @bytes together */
+static void write_wrapping(struct ring *r, const struct ring_vec *vec,
+			   unsigned int vecs, u32 bytes)
 {
 	static const u8 zeros[8];
 	__le64 trailer = cpu_to_le64((u64)r->pos << 32);
@@ -97,6 +89,26 @@ void ring_write_wrapping(struct ring *r, const struct ring_vec *vec,
 	at = ring_advance(r, at, pad);
 	copy_in(r, at, &trailer, sizeof(trailer));
 	r->pos = ring_advance(r, at, PKT_TRAILER_BYTES);
+}
+
+/**
+ * ring_write_around() - ring_write(), also around the end of the ring
+ * @r:		outbound ring
+ * @head:	descriptor, or all of the packet
+ * @head_bytes:	its length, more than 0
+ * @body:	payload
+ * @body_bytes:	its length
+ *
+ * Context: Writer's lock held.
+ */
+void ring_write_around(struct ring *r, const void *head, u32 head_bytes,
+		       const void *body, u32 body_bytes)
+{
+	const struct ring_vec vec[2] = {
+		{ head, head_bytes }, { body, body_bytes },
+	};
+
+	write_wrapping(r, vec, 2, head_bytes + body_bytes);
 }
 
 /**
@@ -129,7 +141,7 @@ enum ring_verdict ring_put(struct ring *r, const struct ring_vec *vec,
 		ring_write(r, vec[0].base, vec[0].bytes, vec[1].base,
 			   vec[1].bytes);
 	else
-		ring_write_wrapping(r, vec, vecs, bytes);
+		write_wrapping(r, vec, vecs, bytes);
 	return RING_OK;
 }
 
@@ -150,44 +162,39 @@ void ring_want_room(struct ring *r, u32 bytes)
 }
 
 /**
- * ring_peek_wrapping() - ring_peek() around the end of the ring
+ * ring_peek_around() - ring_peek(), also around the end of the ring
  * @r:		inbound ring
- * @at:		where to start
+ * @off:	where to start, from the next byte to read
  * @to:		private memory
- * @bytes:	how many; more than there are up to the end
+ * @bytes:	how many
  *
  * Context: Reader's side.
  */
-void ring_peek_wrapping(const struct ring *r, u32 at, void *to, u32 bytes)
+void ring_peek_around(const struct ring *r, u32 off, void *to, u32 bytes)
 {
+	u32 at = ring_advance(r, r->pos, off);
 	u32 head = r->size - at;
 
+	if (bytes <= head) {
+		memcpy(to, r->data + at, bytes);
+		return;
+	}
 	memcpy(to, r->data + at, head);
 	memcpy((u8 *)to + head, r->data, bytes - head);
 }
 
 /**
- * ring_release() - give consumed bytes back to the host
- * @r:		inbound ring
+ * ring_woke() - has the host the room now that it waits for?
+ * @r:		inbound ring, released
+ * @before:	the read index the host knew before
  *
- * Context: Reader's side.
- * Return: true if the host must be signalled: it waits for room, and there
- * is enough now but was not before.
+ * Context: Reader's side, after the barrier S2.
+ * Return: true if it must be signalled.
  */
-bool ring_release(struct ring *r)
+bool ring_woke(const struct ring *r, u32 before)
 {
-	u32 before = r->told;
 	u32 pending, write, old_room, new_room;
 
-	if (before == r->pos)
-		return false;
-	/* S5: whatever was copied out is copied before the host may reuse it. */
-	virt_store_release(&r->ctl->read_index, cpu_to_le32(r->pos));
-	r->told = r->pos;
-	if (!(load(&r->ctl->features) & RING_FEAT_PENDING_SEND))
-		return false;
-	/* S2: else we miss the wish and the host misses the room. */
-	virt_mb();
 	pending = load(&r->ctl->pending_send_bytes);
 	if (!pending)
 		return false;
@@ -201,33 +208,4 @@ bool ring_release(struct ring *r)
 	old_room = r->size - ring_distance(r, before, write);
 	new_room = r->size - ring_distance(r, r->pos, write);
 	return old_room <= pending && new_room > pending;
-}
-
-/**
- * ring_mask() - ask the host not to signal while we drain
- * @r:		inbound ring
- *
- * Context: Reader's side.
- */
-void ring_mask(struct ring *r)
-{
-	store(&r->ctl->interrupt_mask, 1);
-	/* The host sees the mask before we read what it wrote so far. */
-	virt_mb();
-}
-
-/**
- * ring_unmask() - ask for signals again
- * @r:		inbound ring
- * @avail:	bytes that arrived meanwhile without a signal
- *
- * Context: Reader's side.
- * Return: RING_OK or RING_BROKEN.
- */
-enum ring_verdict ring_unmask(struct ring *r, u32 *avail)
-{
-	store(&r->ctl->interrupt_mask, 0);
-	/* S3: a packet put before the host saw the unmasking is seen by us. */
-	virt_mb();
-	return ring_avail(r, avail);
 }

@@ -42,7 +42,10 @@ enum ring_verdict {
 };
 
 int ring_init(struct ring *r, void *mem, u32 bytes);
-void ring_peek_wrapping(const struct ring *r, u32 at, void *to, u32 bytes);
+void ring_peek_around(const struct ring *r, u32 off, void *to, u32 bytes);
+void ring_write_around(struct ring *r, const void *head, u32 head_bytes,
+		       const void *body, u32 body_bytes);
+bool ring_woke(const struct ring *r, u32 before);
 void ring_write_wrapping(struct ring *r, const struct ring_vec *vec,
 			 unsigned int vecs, u32 bytes);
 
@@ -144,7 +147,8 @@ static __always_inline void ring_peek_desc(const struct ring *r,
 		READ_ONCE(*(const u64 *)(r->data + next)),
 	};
 
-	__builtin_memcpy(to, half, sizeof(half));
+	__builtin_memcpy(to, &half[0], sizeof(u64));
+	__builtin_memcpy((u8 *)to + sizeof(u64), &half[1], sizeof(u64));
 }
 
 /**
@@ -171,12 +175,10 @@ static __always_inline void ring_skip(struct ring *r, u32 bytes)
 static __always_inline void ring_peek(const struct ring *r, u32 off, void *to,
 				      u32 bytes)
 {
-	u32 at = ring_advance(r, r->pos, off);
-
-	if (unlikely(bytes > r->size - at))
-		ring_peek_wrapping(r, at, to, bytes);
+	if (likely((u64)off + bytes <= r->size - r->pos))
+		memcpy(to, r->data + r->pos + off, bytes);
 	else
-		memcpy(to, r->data + at, bytes);
+		ring_peek_around(r, off, to, bytes);
 }
 
 /**
@@ -197,22 +199,20 @@ static __always_inline void ring_write(struct ring *r, const void *head,
 				       u32 body_bytes)
 {
 	u32 padded = (head_bytes + body_bytes + 7) & ~7u;
-	u8 *to = r->data + r->pos;
+	u32 pos = r->pos;
+	u8 *to = r->data + pos;
 
-	if (unlikely(padded + PKT_TRAILER_BYTES > r->size - r->pos)) {
-		const struct ring_vec vec[2] = {
-			{ head, head_bytes }, { body, body_bytes },
-		};
-
-		ring_write_wrapping(r, vec, 2, head_bytes + body_bytes);
+	if (unlikely(padded + PKT_TRAILER_BYTES > r->size - pos)) {
+		ring_write_around(r, head, head_bytes, body, body_bytes);
 		return;
 	}
+	/* Ours alone until it is published; no register over the copying. */
+	r->pos = ring_advance(r, pos, padded + PKT_TRAILER_BYTES);
 	/* The padding is what the payload leaves of its last word. */
 	*(u64 *)(to + padded - sizeof(u64)) = 0;
-	*(__le64 *)(to + padded) = cpu_to_le64((u64)r->pos << 32);
+	*(__le64 *)(to + padded) = cpu_to_le64((u64)pos << 32);
 	memcpy(to, head, head_bytes);
 	memcpy(to + head_bytes, body, body_bytes);
-	r->pos = ring_advance(r, r->pos, padded + PKT_TRAILER_BYTES);
 }
 
 /**
@@ -241,14 +241,64 @@ static __always_inline bool ring_publish(struct ring *r)
 	return le32_to_cpu(READ_ONCE(r->ctl->read_index)) == before;
 }
 
+/**
+ * ring_release() - give consumed bytes back to the host
+ * @r:		inbound ring
+ *
+ * Context: Reader's side.
+ * Return: true if the host must be signalled: it waits for room, and there
+ * is enough now but was not before.
+ */
+static __always_inline bool ring_release(struct ring *r)
+{
+	u32 before = r->told;
+
+	if (before == r->pos)
+		return false;
+	/* S5: whatever was copied out is copied before the host may reuse it. */
+	virt_store_release(&r->ctl->read_index, cpu_to_le32(r->pos));
+	r->told = r->pos;
+	if (!(READ_ONCE(r->ctl->features) & cpu_to_le32(RING_FEAT_PENDING_SEND)))
+		return false;
+	/* S2: else we miss the wish and the host misses the room. */
+	virt_mb();
+	if (likely(!READ_ONCE(r->ctl->pending_send_bytes)))
+		return false;
+	return ring_woke(r, before);
+}
+
+/**
+ * ring_mask() - ask the host not to signal while we drain
+ * @r:		inbound ring
+ *
+ * Context: Reader's side.
+ */
+static __always_inline void ring_mask(struct ring *r)
+{
+	WRITE_ONCE(r->ctl->interrupt_mask, cpu_to_le32(1));
+	/* The host sees the mask before we read what it wrote so far. */
+	virt_mb();
+}
+
+/**
+ * ring_unmask() - ask for signals again
+ * @r:		inbound ring
+ * @avail:	bytes that arrived meanwhile without a signal
+ *
+ * Context: Reader's side.
+ * Return: RING_OK or RING_BROKEN.
+ */
+static __always_inline enum ring_verdict ring_unmask(struct ring *r, u32 *avail)
+{
+	WRITE_ONCE(r->ctl->interrupt_mask, 0);
+	/* S3: a packet put before the host saw the unmasking is seen by us. */
+	virt_mb();
+	return ring_avail(r, avail);
+}
+
 /* writer */
 enum ring_verdict ring_put(struct ring *r, const struct ring_vec *vec,
 			   unsigned int vecs);
 void ring_want_room(struct ring *r, u32 bytes);
-
-/* reader */
-bool ring_release(struct ring *r);
-void ring_mask(struct ring *r);
-enum ring_verdict ring_unmask(struct ring *r, u32 *avail);
 
 #endif /* HV_VMBUS_RING_H */

@@ -94,6 +94,9 @@ int ring_alloc_prepare(struct chan *chan)
 		return -EBUSY;	/* the host never gave them back */
 	if (!abi->max_pkt_size)
 		abi->max_pkt_size = VMBUS_DEFAULT_MAX_PKT_SIZE;
+	/* A descriptor is copied before anything is known about the rest. */
+	if (abi->max_pkt_size < sizeof(struct pkt_desc))
+		abi->max_pkt_size = sizeof(struct pkt_desc);
 	copy = kvzalloc(abi->max_pkt_size, GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
@@ -107,7 +110,7 @@ int ring_alloc_prepare(struct chan *chan)
 		kvfree(copy);
 		return ret;
 	}
-	chan->pkt_here = false;
+	chan->pkt_step = 0;
 	WRITE_ONCE(chan->broken, false);
 	kvfree(abi->inbound.pkt_buffer);
 	abi->inbound.pkt_buffer = copy;

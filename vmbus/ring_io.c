@@ -43,15 +43,16 @@ static __always_inline int take_id(struct chan *chan, struct send *s)
 	u64 id;
 
 	s->id = VMBUS_NO_RQSTOR;
-	if (le16_to_cpu(s->desc->flags) == PKT_FLAG_COMPLETION &&
-	    abi->next_request_id_callback) {
-		id = abi->next_request_id_callback(abi, s->addr);
-		if (id == VMBUS_RQST_ERROR)
-			return -EAGAIN;
-		s->id = id;
-	}
-	s->desc->trans_id = cpu_to_le64(s->id == VMBUS_NO_RQSTOR ?
-					s->addr : s->id);
+	s->desc->trans_id = cpu_to_le64(s->addr);
+	if (!abi->next_request_id_callback ||
+	    le16_to_cpu(s->desc->flags) != PKT_FLAG_COMPLETION)
+		return 0;
+	id = abi->next_request_id_callback(abi, s->addr);
+	if (id == VMBUS_RQST_ERROR)
+		return -EAGAIN;
+	s->id = id;
+	if (id != VMBUS_NO_RQSTOR)
+		s->desc->trans_id = cpu_to_le64(id);
 	return 0;
 }
 
@@ -244,53 +245,68 @@ int abi_send_pages(struct vmbus_channel *channel, struct hv_page_buffer *pages,
 }
 #endif
 
+/* From the private copy of a descriptor that pkt_check() has passed. */
+static __always_inline u32 bytes_of(const struct pkt_desc *desc)
+{
+	return (u32)le16_to_cpu(desc->len8) * 8;
+}
+
+/* Not for us, or a lie: step over it, or end the channel. */
+static noinline bool step_over(struct chan *chan, enum pkt_verdict verdict,
+			       const struct pkt_desc *desc)
+{
+	switch (verdict) {
+	case PKT_SKIP:
+		refuse(REFUSE_PACKET_SKIPPED, chan->relid,
+		       le16_to_cpu(desc->type));
+		ring_skip(&chan->in, bytes_of(desc) + PKT_TRAILER_BYTES);
+		return true;
+	case PKT_BROKEN:
+		refuse(REFUSE_PACKET_BROKEN, chan->relid,
+		       le16_to_cpu(desc->len8));
+		chan_break(chan);
+		return false;
+	case PKT_OK:
+	case PKT_NONE:
+		break;
+	}
+	return false;
+}
+
 /*
- * Packet at the read position, copied into the channel's private buffer. What
- * is not for us is stepped over here; a lie ends the channel.
+ * Packet at the read position, copied into the channel's private buffer. The
+ * descriptor is read once, and its copy is what is checked and used.
  */
 static __always_inline struct vmpacket_descriptor *fetch(struct chan *chan)
 {
 	struct hv_ring_buffer_info *info = &chan->abi.inbound;
+	struct pkt_desc *copy = info->pkt_buffer;
 	enum pkt_verdict verdict;
 	struct pkt_info pkt;
-	struct pkt_desc desc;
 	u32 avail;
 
+	if (unlikely(!copy))
+		return NULL;
 	for (;;) {
-		if (unlikely(READ_ONCE(chan->broken) || !info->pkt_buffer))
+		if (unlikely(READ_ONCE(chan->broken)))
 			return NULL;
 		if (unlikely(ring_avail_some(&chan->in, &avail) != RING_OK)) {
 			chan_break(chan);
 			return NULL;
 		}
-		if (avail < sizeof(desc))
+		if (avail < sizeof(*copy))
 			return NULL;
-		ring_peek_desc(&chan->in, &desc);
-		verdict = pkt_check(&desc, avail, info->pkt_buffer_size, &pkt);
-		switch (verdict) {
-		case PKT_OK:
-			/* The descriptor is the one that was checked. */
-			memcpy(info->pkt_buffer, &desc, sizeof(desc));
-			ring_peek(&chan->in, sizeof(desc),
-				  info->pkt_buffer + sizeof(desc),
-				  pkt.bytes - sizeof(desc));
-			chan->pkt = pkt;
-			chan->pkt_here = true;
-			return info->pkt_buffer;
-		case PKT_NONE:
-			return NULL;
-		case PKT_SKIP:
-			refuse(REFUSE_PACKET_SKIPPED, chan->relid,
-			       le16_to_cpu(desc.type));
-			ring_skip(&chan->in, pkt.step);
+		ring_peek_desc(&chan->in, copy);
+		verdict = pkt_check(copy, avail, info->pkt_buffer_size, &pkt);
+		if (likely(verdict == PKT_OK))
 			break;
-		case PKT_BROKEN:
-			refuse(REFUSE_PACKET_BROKEN, chan->relid,
-			       le16_to_cpu(desc.len8));
-			chan_break(chan);
+		if (!step_over(chan, verdict, copy))
 			return NULL;
-		}
 	}
+	chan->pkt_step = bytes_of(copy) + PKT_TRAILER_BYTES;
+	ring_peek(&chan->in, sizeof(*copy), copy + 1,
+		  bytes_of(copy) - sizeof(*copy));
+	return (struct vmpacket_descriptor *)copy;
 }
 
 /**
@@ -305,8 +321,18 @@ struct vmpacket_descriptor *abi_pkt_first(struct vmbus_channel *channel)
 {
 	struct chan *chan = to_chan(channel);
 
-	chan->pkt_here = false;
+	chan->pkt_step = 0;
 	return fetch(chan);
+}
+
+/* Step over the packet that was fetched last, if it is still there. */
+static __always_inline void consume(struct chan *chan)
+{
+	if (!chan->pkt_step)
+		return;
+	ring_skip(&chan->in, chan->pkt_step);
+	chan->abi.inbound.priv_read_index = chan->in.pos;
+	chan->pkt_step = 0;
 }
 
 /**
@@ -323,11 +349,8 @@ struct vmpacket_descriptor *abi_pkt_next(struct vmbus_channel *channel)
 {
 	struct chan *chan = to_chan(channel);
 
-	if (chan->pkt_here) {
-		ring_skip(&chan->in, chan->pkt.step);
-		channel->inbound.priv_read_index = chan->in.pos;
-	}
-	return abi_pkt_first(channel);
+	consume(chan);
+	return fetch(chan);
 }
 
 /**
@@ -365,7 +388,7 @@ int abi_recv(struct vmbus_channel *channel, void *buffer, u32 room,
 {
 	struct chan *chan = to_chan(channel);
 	struct vmpacket_descriptor *pkt;
-	u32 from;
+	u32 from = 0;
 
 	*bytes = 0;
 	*trans_id = 0;
@@ -377,15 +400,15 @@ int abi_recv(struct vmbus_channel *channel, void *buffer, u32 room,
 		abi_pkt_close(channel);
 		return 0;
 	}
-	from = raw ? 0 : chan->pkt.offset;
-	*bytes = chan->pkt.bytes - from;
-	*trans_id = chan->pkt.trans_id;
+	/* Nobody has touched the copy that was checked. */
+	if (!raw)
+		from = (u32)pkt->offset8 * 8;
+	*bytes = (u32)pkt->len8 * 8 - from;
+	*trans_id = pkt->trans_id;
 	if (*bytes > room)
 		return -ENOBUFS;
 	memcpy(buffer, (u8 *)pkt + from, *bytes);
-	ring_skip(&chan->in, chan->pkt.step);
-	chan->pkt_here = false;
-	channel->inbound.priv_read_index = chan->in.pos;
+	consume(chan);
 	abi_pkt_close(channel);
 	return 0;
 }
