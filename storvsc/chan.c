@@ -283,6 +283,8 @@ static int handshake(struct stor_ctl *ctl)
 	if (todo != VSTOR_DO_START)
 		return explain(ctl);
 	ctl->version = ctl->fsm.version;
+	vstor_forms_init(&ctl->forms, ctl->version, ctl->shost->host_no,
+			 VSTOR_QUEUE_SIMPLE);
 	return 0;
 }
 

@@ -15,7 +15,7 @@
 #include <linux/slab.h>
 #include <scsi/scsi_tcq.h>
 
-#include "stor.h"
+#include "sg.h"
 
 static_assert(SRB_HOST_OK == DID_OK);
 static_assert(SRB_HOST_NO_CONNECT == DID_NO_CONNECT);
@@ -28,6 +28,9 @@ static_assert(VSTOR_SENSE_BYTES <= SCSI_SENSE_BUFFERSIZE);
 
 /* Packets one call of the channel callback handles; the bus calls again. */
 #define RECEIVE_BUDGET	256
+
+/* Commands held for the last one of their batch, about. */
+#define STOR_BATCH	31
 
 static const char *const refusal_text[] = {
 	[STOR_REFUSED_SHORT] = "packet too short",
@@ -49,6 +52,20 @@ static void refuse(struct stor_ctl *ctl, enum stor_refusal why)
 
 /* Request table */
 
+static __always_inline void init_req(struct stor_req *req)
+{
+	req->desc = req->own;
+	sg_desc_init(req->desc);
+}
+
+/* Without init_cmd_priv the mid layer clears struct stor_req each time. */
+static __always_inline void init_cleared_req(struct stor_req *req)
+{
+#ifndef HAVE_SCSI_INIT_CMD_PRIV
+	init_req(req);
+#endif
+}
+
 /**
  * io_init_cmd() - first use of the memory of a command
  * @shost: the SCSI host
@@ -62,7 +79,10 @@ static void refuse(struct stor_ctl *ctl, enum stor_refusal why)
  */
 int io_init_cmd(struct Scsi_Host *shost, struct scsi_cmnd *cmd)
 {
-	memset(scsi_cmd_priv(cmd), 0, sizeof(struct stor_req));
+	struct stor_req *req = scsi_cmd_priv(cmd);
+
+	memset(req, 0, sizeof(*req));
+	init_req(req);
 	return 0;
 }
 
@@ -77,10 +97,17 @@ int io_init_cmd(struct Scsi_Host *shost, struct scsi_cmnd *cmd)
  */
 int io_table_alloc(struct stor_ctl *ctl, u32 depth, u32 queues)
 {
+	u32 i;
+
 	ctl->slots = kvcalloc(queues, depth * sizeof(*ctl->slots), GFP_KERNEL);
-	if (!ctl->slots)
+	ctl->queues = kcalloc(queues, sizeof(*ctl->queues), GFP_KERNEL);
+	if (!ctl->slots || !ctl->queues)
 		return -ENOMEM;
 	ctl->depth = depth;
+	for (i = 0; i < queues; i++)
+		ctl->queues[i].slots = &ctl->slots[i * depth];
+	for (i = 0; i < queues * depth; i++)
+		ctl->slots[i].next_id = vstor_io_id(i);
 	/* Pairs with smp_load_acquire() in complete_io(). */
 	smp_store_release(&ctl->nr_slots, depth * queues);
 	return 0;
@@ -97,16 +124,8 @@ void io_table_free(struct stor_ctl *ctl)
 	ctl->nr_slots = 0;
 	kvfree(ctl->slots);
 	ctl->slots = NULL;
-}
-
-static struct stor_slot *slot_of(struct stor_ctl *ctl, struct scsi_cmnd *cmd,
-				 u32 *index)
-{
-	u32 tag = blk_mq_unique_tag(scsi_cmd_to_rq(cmd));
-
-	*index = blk_mq_unique_tag_to_hwq(tag) * ctl->depth +
-		 blk_mq_unique_tag_to_tag(tag);
-	return *index < ctl->nr_slots ? &ctl->slots[*index] : NULL;
+	kfree(ctl->queues);
+	ctl->queues = NULL;
 }
 
 /* Take the command back from the host: true for exactly one caller. */
@@ -116,7 +135,8 @@ static bool claim(struct stor_slot *slot, u64 id)
 }
 
 /* Give a claimed command back to the mid layer. */
-static void give_back(struct stor_ctl *ctl, struct scsi_cmnd *cmd, int result)
+static __always_inline void
+give_back(struct stor_ctl *ctl, struct scsi_cmnd *cmd, int result)
 {
 	sg_unmap(ctl, cmd, scsi_cmd_priv(cmd));
 	cmd->result = result;
@@ -129,36 +149,37 @@ static void give_back(struct stor_ctl *ctl, struct scsi_cmnd *cmd, int result)
 
 /* Commands out */
 
-static u8 data_in(const struct scsi_cmnd *cmd)
+static_assert(DMA_TO_DEVICE - 1 == VSTOR_DATA_WRITE);
+static_assert(DMA_FROM_DEVICE - 1 == VSTOR_DATA_READ);
+static_assert(DMA_NONE - 1 == VSTOR_DATA_NONE);
+
+/* What the host cannot be told. */
+static __always_inline int admit(const struct stor_ctl *ctl,
+				 const struct scsi_cmnd *cmd)
 {
-	switch (cmd->sc_data_direction) {
-	case DMA_TO_DEVICE:
-		return VSTOR_DATA_WRITE;
-	case DMA_FROM_DEVICE:
-		return VSTOR_DATA_READ;
-	default:
-		return VSTOR_DATA_NONE;
-	}
+	if (unlikely(!srb_opcode_allowed(ctl->version, cmd->cmnd[0])))
+		return -EOPNOTSUPP;
+	if (unlikely(cmd->cmd_len > VSTOR_CDB_BYTES ||
+		     cmd->sc_data_direction == DMA_BIDIRECTIONAL))
+		return -EINVAL;
+	return 0;
 }
 
-static void build(struct stor_ctl *ctl, struct scsi_cmnd *cmd,
-		  struct stor_req *req)
+static __always_inline void build(const struct stor_ctl *ctl,
+				  struct scsi_cmnd *cmd, struct stor_req *req)
 {
-	struct scsi_device *sdev = cmd->device;
+	const struct scsi_device *sdev = cmd->device;
+	const struct vstor_pkt *forms = ctl->forms.form[sdev->tagged_supported];
 	struct vstor_cmd io = {
 		.cdb = cmd->cmnd,
 		.cdb_bytes = cmd->cmd_len,
 		.data_bytes = scsi_bufflen(cmd),
-		.data_in = data_in(cmd),
-		.port = ctl->shost->host_no,
 		.path = sdev->channel,
 		.target = sdev->id,
 		.lun = sdev->lun,
-		.tagged = sdev->tagged_supported,
-		.queue_action = VSTOR_QUEUE_SIMPLE,
 	};
 
-	vstor_build_srb(&req->pkt, ctl->version, &io);
+	vstor_build_srb(&req->pkt, &forms[cmd->sc_data_direction - 1], &io);
 	req->silences = 0;
 }
 
@@ -187,20 +208,21 @@ static struct stor_chan *roomier(struct stor_ctl *ctl, struct stor_chan *own)
 	return own;
 }
 
-static struct stor_chan *pick(struct stor_ctl *ctl)
+static __always_inline struct stor_chan *pick(struct stor_ctl *ctl)
 {
-	struct stor_chan *chan = READ_ONCE(ctl->cpu_chan[raw_smp_processor_id()]);
+	struct stor_chan *chan;
 
-	if (READ_ONCE(ctl->nr_chans) == 1 || has_room(chan))
-		return chan;
-	return roomier(ctl, chan);
+	if (READ_ONCE(ctl->nr_chans) == 1)
+		return ctl->chans;
+	chan = READ_ONCE(ctl->cpu_chan[raw_smp_processor_id()]);
+	return has_room(chan) ? chan : roomier(ctl, chan);
 }
 
-static int send(struct stor_ctl *ctl, struct stor_chan *chan,
-		struct stor_req *req, u64 id)
+static __always_inline int send(struct stor_ctl *ctl, struct stor_chan *chan,
+				struct stor_req *req, u64 id)
 {
-	if (req->mapped)
-		return vmbus_sendpacket_mpb_desc(chan->vmc, sg_desc(req),
+	if (likely(req->desc_bytes))
+		return vmbus_sendpacket_mpb_desc(chan->vmc, req->desc,
 						 req->desc_bytes, &req->pkt,
 						 ctl->pkt_bytes, id);
 	return vmbus_sendpacket(chan->vmc, &req->pkt, ctl->pkt_bytes, id,
@@ -208,27 +230,35 @@ static int send(struct stor_ctl *ctl, struct stor_chan *chan,
 				VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED);
 }
 
+static __always_inline struct stor_queue *queue_of(struct stor_ctl *ctl,
+						   struct scsi_cmnd *cmd)
+{
+	return &ctl->queues[scsi_cmd_to_rq(cmd)->mq_hctx->queue_num];
+}
+
 /*
  * Hand a command to the host. 0: the host or somebody else owns it now, do
  * not touch it; an error: it is still ours.
  */
-static int submit(struct stor_ctl *ctl, struct stor_chan *chan,
-		  struct scsi_cmnd *cmd, struct stor_req *req)
+static __always_inline int submit(struct stor_ctl *ctl,
+				  struct stor_queue *queue,
+				  struct stor_chan *chan,
+				  struct scsi_cmnd *cmd, struct stor_req *req)
 {
-	struct stor_slot *slot;
-	u32 index;
+	u32 tag = scsi_cmd_to_rq(cmd)->tag;
+	struct stor_slot *slot = &queue->slots[tag];
 	u64 id;
 	int ret;
 
-	slot = slot_of(ctl, cmd, &index);
-	if (WARN_ON_ONCE(!slot))
+	if (WARN_ON_ONCE(tag >= ctl->depth))
 		return -EINVAL;
 	/* Never reuse an entry the host still owns. */
 	if (unlikely(atomic64_read(&slot->id)))
 		return -EAGAIN;
 	slot->cmd = cmd;
 	slot->chan = chan;
-	id = vstor_io_id(index, slot->generation++);
+	id = slot->next_id;
+	slot->next_id = vstor_next_id(id);
 	this_cpu_inc(ctl->counts->sent);
 	/* Publishes cmd and chan; pairs with the acquire in complete_io(). */
 	atomic64_set_release(&slot->id, id);
@@ -243,23 +273,210 @@ static int submit(struct stor_ctl *ctl, struct stor_chan *chan,
 }
 
 /* A sub-channel that cannot send is left for good; the primary remains. */
-static int submit_on_some(struct stor_ctl *ctl, struct scsi_cmnd *cmd,
-			  struct stor_req *req)
+static noinline int submit_on_primary(struct stor_ctl *ctl,
+				      struct stor_queue *queue,
+				      struct stor_chan *chan,
+				      struct scsi_cmnd *cmd, int error)
+{
+	if (error == -EAGAIN || !chan->index)
+		return error;
+	mod_delayed_work(stor_wq, &ctl->watch, 0);
+	return submit(ctl, queue, &ctl->chans[0], cmd, scsi_cmd_priv(cmd));
+}
+
+static __always_inline int submit_on_some(struct stor_ctl *ctl,
+					  struct stor_queue *queue,
+					  struct scsi_cmnd *cmd,
+					  struct stor_req *req)
 {
 	struct stor_chan *chan = pick(ctl);
+	int ret = submit(ctl, queue, chan, cmd, req);
+
+	if (likely(!ret))
+		return 0;
+	return submit_on_primary(ctl, queue, chan, cmd, ret);
+}
+
+static int gate_error(const struct stor_ctl *ctl)
+{
+	switch (READ_ONCE(ctl->gate)) {
+	case STOR_GATE_OPEN:
+		return 0;
+	case STOR_GATE_HOLD:
+		return -EBUSY;
+	case STOR_GATE_DEAD:
+		break;
+	}
+	return -ENODEV;
+}
+
+/*
+ * Commands in batches: what comes with more behind it is held until the last
+ * one, and they go into the ring one right after the other. So the host finds
+ * all of them, and one signal tells of them.
+ *
+ * The block layer promises a last one, or a call of io_commit(); should it
+ * break that, the watch looks once a second (scan.c).
+ */
+
+static struct scsi_cmnd *cmd_of(struct stor_req *req)
+{
+	return (struct scsi_cmnd *)req - 1;
+}
+
+/* It was accepted and cannot be sent. */
+static void take_back(struct stor_ctl *ctl, struct stor_req *req, int error)
+{
+	struct scsi_cmnd *cmd = cmd_of(req);
+
+	sg_unmap(ctl, cmd, req);
+	switch (error) {
+	case -EAGAIN:
+		this_cpu_inc(ctl->counts->busy);
+		fallthrough;
+	case -EBUSY:
+		cmd->result = DID_REQUEUE << 16;
+		break;
+	case -EINVAL:
+		cmd->result = DID_ERROR << 16;
+		break;
+	default:
+		cmd->result = DID_NO_CONNECT << 16;
+		break;
+	}
+	scsi_done(cmd);
+}
+
+/* Under rcu_read_lock(), as all that sends. */
+static noinline void send_held(struct stor_ctl *ctl, struct stor_queue *queue)
+{
+	struct llist_node *list = llist_del_all(&queue->held);
+	struct stor_req *req, *next;
+	int gate = gate_error(ctl);
 	int ret;
 
-	ret = submit(ctl, chan, cmd, req);
-	if (likely(!ret) || ret == -EAGAIN || !chan->index)
-		return ret;
-	mod_delayed_work(stor_wq, &ctl->watch, 0);
-	return submit(ctl, &ctl->chans[0], cmd, req);
+	WRITE_ONCE(queue->nr_held, 0);
+	list = llist_reverse_order(list);
+	llist_for_each_entry_safe(req, next, list, held) {
+		ret = gate;
+		if (likely(!ret))
+			ret = submit_on_some(ctl, queue, cmd_of(req), req);
+		if (unlikely(ret))
+			take_back(ctl, req, ret);
+	}
+}
+
+static void commit(struct stor_ctl *ctl, struct stor_queue *queue)
+{
+	if (llist_empty(&queue->held))
+		return;
+	rcu_read_lock();
+	send_held(ctl, queue);
+	rcu_read_unlock();
+}
+
+/**
+ * io_commit() - commit_rqs: no last command will come
+ * @shost: the SCSI host
+ * @queue: number of the hardware queue
+ *
+ * Context: atomic.
+ */
+void io_commit(struct Scsi_Host *shost, u16 queue)
+{
+	struct stor_ctl *ctl = shost_priv(shost);
+
+	commit(ctl, &ctl->queues[queue]);
+}
+
+/**
+ * io_commit_all() - send what is held in any queue
+ * @ctl: the controller, with its request table
+ *
+ * Context: any but interrupts.
+ */
+void io_commit_all(struct stor_ctl *ctl)
+{
+	u32 i;
+
+	for (i = 0; i < ctl->shost->nr_hw_queues; i++)
+		commit(ctl, &ctl->queues[i]);
+}
+
+/* Is this not the last of its batch? */
+static __always_inline bool may_wait(const struct scsi_cmnd *cmd,
+				     struct stor_queue *queue)
+{
+#ifdef SCMD_LAST
+	if (!(cmd->flags & SCMD_LAST) && queue->nr_held < STOR_BATCH) {
+		WRITE_ONCE(queue->nr_held, queue->nr_held + 1);
+		return true;
+	}
+#endif
+	return false;
 }
 
 static void refuse_here(struct scsi_cmnd *cmd, int host_byte)
 {
 	cmd->result = host_byte << 16;
 	scsi_done(cmd);
+}
+
+/* Not sent: give it back, or have the mid layer try again. */
+static noinline QC_STATUS turn_down(struct stor_ctl *ctl,
+				    struct scsi_cmnd *cmd, int error)
+{
+	/* It might have been the last one. */
+	commit(ctl, queue_of(ctl, cmd));
+	switch (error) {
+	case -EAGAIN:
+	case -ENOMEM:
+		this_cpu_inc(ctl->counts->busy);
+		return SCSI_MLQUEUE_DEVICE_BUSY;
+	case -EBUSY:
+		return SCSI_MLQUEUE_HOST_BUSY;
+	case -EOPNOTSUPP:
+		scsi_build_sense(cmd, 0, ILLEGAL_REQUEST, 0x20, 0x00);
+		scsi_done(cmd);
+		return 0;
+	case -EINVAL:
+	case -E2BIG:
+		refuse_here(cmd, DID_ERROR);
+		return 0;
+	default:
+		refuse_here(cmd, DID_NO_CONNECT);
+		return 0;
+	}
+}
+
+/* Under rcu_read_lock(). */
+static __always_inline int start(struct stor_ctl *ctl, struct scsi_cmnd *cmd)
+{
+	struct stor_req *req = scsi_cmd_priv(cmd);
+	struct stor_queue *queue;
+	int ret;
+
+	if (unlikely(READ_ONCE(ctl->gate) != STOR_GATE_OPEN))
+		return gate_error(ctl);
+	ret = admit(ctl, cmd);
+	if (unlikely(ret))
+		return ret;
+	init_cleared_req(req);
+	build(ctl, cmd, req);
+	ret = sg_map(ctl, cmd, req);
+	if (unlikely(ret))
+		return ret;
+	queue = queue_of(ctl, cmd);
+	if (may_wait(cmd, queue)) {
+		llist_add(&req->held, &queue->held);
+		return 0;
+	}
+	if (!llist_empty(&queue->held))
+		send_held(ctl, queue);
+	ret = submit_on_some(ctl, queue, cmd, req);
+	if (unlikely(ret))
+		sg_unmap(ctl, cmd, req);
+	return ret;
 }
 
 /**
@@ -274,58 +491,12 @@ static void refuse_here(struct scsi_cmnd *cmd, int host_byte)
 QC_STATUS io_queue(struct Scsi_Host *shost, struct scsi_cmnd *cmd)
 {
 	struct stor_ctl *ctl = shost_priv(shost);
-	struct stor_req *req = scsi_cmd_priv(cmd);
 	int ret;
 
-	if (unlikely(!srb_opcode_allowed(ctl->version, cmd->cmnd[0]))) {
-		scsi_build_sense(cmd, 0, ILLEGAL_REQUEST, 0x20, 0x00);
-		scsi_done(cmd);
-		return 0;
-	}
-	if (unlikely(cmd->cmd_len > VSTOR_CDB_BYTES ||
-		     cmd->sc_data_direction == DMA_BIDIRECTIONAL)) {
-		refuse_here(cmd, DID_ERROR);
-		return 0;
-	}
-	build(ctl, cmd, req);
-
 	rcu_read_lock();
-	switch (READ_ONCE(ctl->gate)) {
-	case STOR_GATE_OPEN:
-		ret = sg_map(ctl, cmd, req);
-		if (likely(!ret)) {
-			ret = submit_on_some(ctl, cmd, req);
-			if (unlikely(ret))
-				sg_unmap(ctl, cmd, req);
-		}
-		break;
-	case STOR_GATE_HOLD:
-		ret = -EBUSY;
-		break;
-	case STOR_GATE_DEAD:
-	default:
-		ret = -ENODEV;
-		break;
-	}
+	ret = start(ctl, cmd);
 	rcu_read_unlock();
-
-	switch (ret) {
-	case 0:
-		return 0;
-	case -EAGAIN:
-	case -ENOMEM:
-		this_cpu_inc(ctl->counts->busy);
-		return SCSI_MLQUEUE_DEVICE_BUSY;
-	case -EBUSY:
-		return SCSI_MLQUEUE_HOST_BUSY;
-	case -EINVAL:
-	case -E2BIG:
-		refuse_here(cmd, DID_ERROR);
-		return 0;
-	default:
-		refuse_here(cmd, DID_NO_CONNECT);
-		return 0;
-	}
+	return likely(!ret) ? 0 : turn_down(ctl, cmd, ret);
 }
 
 /* Answers in */
@@ -339,8 +510,9 @@ static void log_failure(struct stor_ctl *ctl, struct scsi_cmnd *cmd,
 		  le32_to_cpu(pkt->status));
 }
 
-static void finish(struct stor_ctl *ctl, struct scsi_cmnd *cmd,
-		   const struct vstor_pkt *pkt)
+/* Something is to be said about how it went. */
+static noinline int judge(struct stor_ctl *ctl, struct scsi_cmnd *cmd,
+			  const struct vstor_pkt *pkt)
 {
 	struct srb_asked asked = {
 		.opcode = cmd->cmnd[0],
@@ -362,37 +534,32 @@ static void finish(struct stor_ctl *ctl, struct scsi_cmnd *cmd,
 			scan_lun(ctl, cmd->device, STOR_LUN_GONE);
 	}
 	scsi_set_resid(cmd, asked.data_bytes - v.done_bytes);
-	give_back(ctl, cmd, v.host_byte << 16 | v.sam_status);
+	return v.host_byte << 16 | v.sam_status;
 }
 
-static void complete_io(struct stor_ctl *ctl, struct stor_chan *chan, u64 id,
-			const struct vstor_pkt *pkt)
+static __always_inline void finish(struct stor_ctl *ctl, struct scsi_cmnd *cmd,
+				   const struct vstor_pkt *pkt)
 {
-	struct stor_slot *slot;
-	struct scsi_cmnd *cmd;
+	int result = 0;
+
+	if (likely(srb_went_well(&pkt->srb, scsi_bufflen(cmd))))
+		scsi_set_resid(cmd, 0);
+	else
+		result = judge(ctl, cmd, pkt);
+	give_back(ctl, cmd, result);
+}
+
+/* What is wrong with an answer to a command? */
+static enum stor_refusal why_refused(struct stor_ctl *ctl, u64 id)
+{
 	u32 index;
 
 	/* Pairs with io_table_alloc(). */
-	if (!vstor_id_index(id, smp_load_acquire(&ctl->nr_slots), &index)) {
-		refuse(ctl, STOR_REFUSED_ID);
-		return;
-	}
-	slot = &ctl->slots[index];
-	/* Pairs with the release in submit(). */
-	if (atomic64_read_acquire(&slot->id) != id) {
-		refuse(ctl, STOR_REFUSED_STALE);
-		return;
-	}
-	if (READ_ONCE(slot->chan) != chan) {
-		refuse(ctl, STOR_REFUSED_CHANNEL);
-		return;
-	}
-	cmd = READ_ONCE(slot->cmd);
-	if (!claim(slot, id)) {
-		refuse(ctl, STOR_REFUSED_STALE);
-		return;
-	}
-	finish(ctl, cmd, pkt);
+	if (!vstor_id_index(id, smp_load_acquire(&ctl->nr_slots), &index))
+		return STOR_REFUSED_ID;
+	if (atomic64_read(&ctl->slots[index].id) != id)
+		return STOR_REFUSED_STALE;
+	return STOR_REFUSED_CHANNEL;
 }
 
 static void complete_control(struct stor_ctl *ctl, struct stor_chan *chan,
@@ -428,18 +595,16 @@ static void unusable(struct stor_ctl *ctl, struct stor_chan *chan, u64 id,
 	complete(&xact->done);
 }
 
-/* @pkt is the bus's private copy: the host cannot change it any more. */
-static void receive(struct stor_ctl *ctl, struct stor_chan *chan,
-		    const struct vmpacket_descriptor *pkt)
+/* Anything but the whole answer to a command. */
+static noinline void receive_other(struct stor_ctl *ctl, struct stor_chan *chan,
+				   u64 id, const void *data, u32 bytes)
 {
 	const struct vstor_pkt *vstor;
-	u32 bytes = hv_pkt_datalen(pkt);
-	u64 id = pkt->trans_id;
 
-	switch (vstor_classify(id, hv_pkt_data(pkt), bytes, ctl->pkt_bytes,
+	switch (vstor_classify(id, data, bytes, ctl->pkt_bytes,
 			       &vstor)) {
 	case VSTOR_RX_IO:
-		complete_io(ctl, chan, id, vstor);
+		refuse(ctl, why_refused(ctl, id));
 		break;
 	case VSTOR_RX_CONTROL:
 		complete_control(ctl, chan, id, vstor, bytes);
@@ -462,6 +627,47 @@ static void receive(struct stor_ctl *ctl, struct stor_chan *chan,
 	case VSTOR_RX_NR:
 		break;
 	}
+}
+
+/*
+ * The answer to a command, taken if it is one. Neither what comes unasked nor
+ * a control request has an id that an entry can have.
+ */
+static __always_inline bool complete_io(struct stor_ctl *ctl,
+					struct stor_chan *chan, u64 id,
+					const struct vstor_pkt *pkt)
+{
+	struct stor_slot *slot;
+	struct scsi_cmnd *cmd;
+	u32 index = (u32)id - 1;
+
+	/* Pairs with io_table_alloc(). */
+	if (unlikely(index >= smp_load_acquire(&ctl->nr_slots)))
+		return false;
+	slot = &ctl->slots[index];
+	/* Pairs with the release in submit(). */
+	if (unlikely(atomic64_read_acquire(&slot->id) != id ||
+		     READ_ONCE(slot->chan) != chan))
+		return false;
+	cmd = READ_ONCE(slot->cmd);
+	if (unlikely(!claim(slot, id)))
+		return false;
+	finish(ctl, cmd, pkt);
+	return true;
+}
+
+/* @pkt is the bus's private copy: the host cannot change it any more. */
+static __always_inline void receive(struct stor_ctl *ctl,
+				    struct stor_chan *chan,
+				    const struct vmpacket_descriptor *pkt)
+{
+	const void *data = hv_pkt_data(pkt);
+	u32 bytes = hv_pkt_datalen(pkt);
+	u64 id = pkt->trans_id;
+
+	if (unlikely(!vstor_is_answer(data, bytes, ctl->pkt_bytes) ||
+		     !complete_io(ctl, chan, id, data)))
+		receive_other(ctl, chan, id, data, bytes);
 }
 
 /**

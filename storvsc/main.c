@@ -214,6 +214,9 @@ static struct scsi_host_template template = {
 	.init_cmd_priv = io_init_cmd,
 #endif
 	.queuecommand = io_queue,
+#ifdef SCMD_LAST
+	.commit_rqs = io_commit,
+#endif
 	.eh_timed_out = eh_timed_out,
 	.eh_host_reset_handler = eh_host_reset,
 #ifdef HAVE_SCSI_SDEV_CONFIGURE

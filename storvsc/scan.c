@@ -6,7 +6,8 @@
  * so a flood of either costs nothing but that item.
  *
  * A second item looks once a second for channels rescinded behind our back:
- * it is what ends commands nobody will answer any more.
+ * it is what ends commands nobody will answer any more. It also sends what may
+ * have been held back in vain (io.c).
  */
 #include <linux/bitops.h>
 #include <linux/jiffies.h>
@@ -67,6 +68,7 @@ static void watch(struct work_struct *work)
 	struct stor_ctl *ctl = container_of(to_delayed_work(work),
 					    struct stor_ctl, watch);
 
+	io_commit_all(ctl);
 	if (chan_bury_dead(ctl))
 		return;
 	queue_delayed_work(stor_wq, &ctl->watch,

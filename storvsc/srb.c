@@ -234,18 +234,13 @@ void srb_judge(const struct srb_asked *asked, const struct vstor_srb *srb,
 }
 
 /**
- * srb_opcode_allowed() - may the command go to the host at all?
- * @version: protocol version agreed
+ * srb_opcode_refused() - does it need a host after 5.1?
  * @opcode: first byte of the CDB
  *
- * Hosts up to 5.1 do not answer these commands properly.
- *
  * Context: any.
- * Return: false to fail it here.
+ * Return: true if so.
  */
-bool srb_opcode_allowed(u16 version, u8 opcode)
+bool srb_opcode_refused(u8 opcode)
 {
-	if (version > VSTOR_VERSION_5_1)
-		return true;
-	return opcode != OP_WRITE_SAME_10 && opcode != OP_SET_WINDOW;
+	return opcode == OP_WRITE_SAME_10 || opcode == OP_SET_WINDOW;
 }

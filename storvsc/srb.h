@@ -6,6 +6,9 @@
 #ifndef STORVSC_SRB_H
 #define STORVSC_SRB_H
 
+#include <linux/compiler.h>
+#include <asm/byteorder.h>
+
 #include "vstor_wire.h"
 
 /* The SCSI layer's host bytes we use; io.c asserts they are the kernel's. */
@@ -55,6 +58,39 @@ struct srb_verdict {
 
 void srb_judge(const struct srb_asked *asked, const struct vstor_srb *srb,
 	       struct srb_verdict *v);
-bool srb_opcode_allowed(u16 version, u8 opcode);
+bool srb_opcode_refused(u8 opcode);
+
+/**
+ * srb_went_well() - is there nothing to judge?
+ * @srb: the answer, in memory the host cannot write to
+ * @data_bytes: asked for
+ *
+ * Context: any.
+ * Return: true if srb_judge() would find that all went well and all data was
+ *	   transferred: a verdict of zeros, but for the bytes done.
+ */
+static __always_inline bool srb_went_well(const struct vstor_srb *srb,
+					  u32 data_bytes)
+{
+	/* One comparison: the two are neighbours. */
+	return (srb->srb_status | srb->scsi_status << 8) ==
+	       (VSTOR_SRB_SUCCESS | SRB_SAM_GOOD << 8) &&
+	       le32_to_cpu(srb->data_bytes) == data_bytes;
+}
+
+/**
+ * srb_opcode_allowed() - may the command go to the host at all?
+ * @version: protocol version agreed
+ * @opcode: first byte of the CDB
+ *
+ * Hosts up to 5.1 do not answer some commands properly.
+ *
+ * Context: any.
+ * Return: false to fail it here.
+ */
+static __always_inline bool srb_opcode_allowed(u16 version, u8 opcode)
+{
+	return version > VSTOR_VERSION_5_1 || !srb_opcode_refused(opcode);
+}
 
 #endif /* STORVSC_SRB_H */

@@ -9,6 +9,7 @@
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/hyperv.h>
+#include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -82,25 +83,43 @@ enum stor_gate {
  *	it back to 0 (io_claim()) owns the command and completes it; that is
  *	the answer, the reaper, or a send that failed.
  * @cmd, @chan: valid while @id is not 0
- * @generation: next one; written by the owner only
+ * @next_id: what @id is next; written by the owner only
  */
 struct stor_slot {
 	atomic64_t id;
 	struct scsi_cmnd *cmd;
 	struct stor_chan *chan;
-	u32 generation;
+	u64 next_id;
 } __aligned(32);
 
-/* Per command, behind struct scsi_cmnd; allocated with the tags. */
+/*
+ * Per command, behind struct scsi_cmnd; allocated with the tags.
+ * @held: in stor_queue.held
+ * @desc: packet descriptor of a command with data, struct
+ *	vmbus_packet_mpb_array: @own, or one for a transfer over 256 KiB
+ * @desc_bytes: its length, 0 while nothing is mapped
+ * @silences: timeouts so far
+ */
 struct stor_req {
-	struct vstor_pkt pkt;
-	void *big;		/* descriptor of a transfer over 256 KiB */
+	struct llist_node held;
+	void *desc;
 	u32 desc_bytes;
-	u16 silences;		/* timeouts so far */
-	bool mapped;
-	/* struct vmbus_packet_mpb_array with room for its frames */
-	u64 desc[4 + STOR_INLINE_FRAMES];
+	u16 silences;
+	struct vstor_pkt pkt;
+	u64 own[4 + STOR_INLINE_FRAMES];
 };
+
+/*
+ * A hardware queue.
+ * @slots: its part of the request table
+ * @held: commands that go out together with the next one
+ * @nr_held: how many, about
+ */
+struct stor_queue {
+	struct stor_slot *slots;
+	struct llist_head held;
+	u32 nr_held;
+} ____cacheline_aligned_in_smp;
 
 struct stor_chan {
 	struct stor_ctl *ctl;
@@ -142,6 +161,7 @@ struct stor_xact {
  *	requests; guards @fsm and @xact
  * @chan_lock: guards @chans, @nr_chans and the rebuilding of @cpu_chan
  * @cpu_chan: what io_queue() reads, one pointer per CPU
+ * @forms: of the version agreed; written while @gate is closed
  * @drain_wq: woken for each completion while @draining
  */
 struct stor_ctl {
@@ -158,9 +178,11 @@ struct stor_ctl {
 	u32 depth;
 	u32 nr_slots;
 	struct stor_slot *slots;
+	struct stor_queue *queues;	/* one per hardware queue */
 	struct stor_chan **cpu_chan;
 	struct stor_counts __percpu *counts;
 	bool draining;
+	struct vstor_forms forms ____cacheline_aligned;
 
 	struct mutex setup;		/* see above */
 	struct vstor_fsm fsm;
@@ -232,6 +254,8 @@ bool stor_rescinded(const struct stor_ctl *ctl);
 #endif
 void io_receive(void *context);
 QC_STATUS io_queue(struct Scsi_Host *shost, struct scsi_cmnd *cmd);
+void io_commit(struct Scsi_Host *shost, u16 queue);
+void io_commit_all(struct stor_ctl *ctl);
 int io_init_cmd(struct Scsi_Host *shost, struct scsi_cmnd *cmd);
 int io_table_alloc(struct stor_ctl *ctl, u32 depth, u32 queues);
 void io_table_free(struct stor_ctl *ctl);
@@ -241,11 +265,7 @@ bool io_drain(struct stor_ctl *ctl, unsigned long timeout);
 void io_gate(struct stor_ctl *ctl, enum stor_gate gate);
 void io_count(struct stor_ctl *ctl, struct stor_counts *sum);
 
-/* sg.c */
-int sg_map(struct stor_ctl *ctl, struct scsi_cmnd *cmd, struct stor_req *req);
-void sg_unmap(struct stor_ctl *ctl, struct scsi_cmnd *cmd,
-	      struct stor_req *req);
-struct vmbus_packet_mpb_array *sg_desc(struct stor_req *req);
+/* sg.c; the rest is in sg.h */
 int sg_spare_alloc(struct stor_ctl *ctl);
 
 /* chan.c */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Core: vstor packets as bytes. Builds what we send, decides what an arriving
- * packet is before anybody looks into it, gives requests their numbers, and
- * cuts mapped memory into 4 KiB frames.
+ * Core: vstor packets as bytes. Builds what we send, and decides what an
+ * arriving packet is before anybody looks into it. What runs for each command
+ * is in vstor.h.
  *
- * Called by io.c, sg.c and chan.c in any context. No kernel calls, no state:
- * also built in user space for the tests.
+ * Called by io.c and chan.c in any context. No kernel calls, no state: also
+ * built in user space for the tests.
  */
 #include <linux/errno.h>
 #include <linux/string.h>
@@ -39,53 +39,60 @@ u8 vstor_sense_cap(u16 version)
 					      VSTOR_SENSE_BYTES_PRE_5_1;
 }
 
-/**
- * vstor_build_srb() - EXECUTE_SRB for a command
- * @pkt: packet to fill; send vstor_pkt_bytes(@version) of it
- * @version: protocol version agreed
- * @cmd: the command; its CDB has at most VSTOR_CDB_BYTES
- *
- * Context: any.
- */
-void vstor_build_srb(struct vstor_pkt *pkt, u16 version,
-		     const struct vstor_cmd *cmd)
+const u8 vstor_cdb_mask[2 * VSTOR_CDB_BYTES] = {
+	[0 ... VSTOR_CDB_BYTES - 1] = 0xff,
+};
+
+/* The part of an SRB that older versions do not have. */
+static void fill_extension(struct vstor_srb *srb, bool tagged, u8 queue_action)
 {
-	struct vstor_srb *srb = &pkt->srb;
 	u32 flags = VSTOR_SRBF_DISABLE_SYNCH;
-	u8 cdb_bytes = cmd->cdb_bytes;
 
-	if (cdb_bytes > VSTOR_CDB_BYTES)
-		cdb_bytes = VSTOR_CDB_BYTES;
-	memset(pkt, 0, sizeof(*pkt));
-	pkt->operation = cpu_to_le32(VSTOR_OP_EXECUTE_SRB);
-	pkt->flags = cpu_to_le32(VSTOR_FLAG_WANT_COMPLETION);
-
-	srb->length = cpu_to_le16(vstor_pkt_bytes(version) -
-				  VSTOR_PKT_HDR_BYTES);
-	srb->port = cmd->port;
-	srb->path_id = cmd->path;
-	srb->target_id = cmd->target;
-	srb->lun = cmd->lun;
-	srb->cdb_bytes = cdb_bytes;
-	srb->sense_bytes = vstor_sense_cap(version);
-	srb->data_in = cmd->data_in;
-	srb->data_bytes = cpu_to_le32(cmd->data_bytes);
-	memcpy(srb->payload, cmd->cdb, cdb_bytes);
-
-	if (version < VSTOR_VERSION_5_1)
-		return;
-	if (cmd->tagged) {
+	if (tagged) {
 		srb->queue_tag = VSTOR_QUEUE_UNTAGGED;
-		srb->queue_action = cmd->queue_action;
+		srb->queue_action = queue_action;
 		flags |= VSTOR_SRBF_QUEUE_ACTION_ENABLE |
 			 VSTOR_SRBF_NO_QUEUE_FREEZE;
 	}
-	if (cmd->data_in == VSTOR_DATA_READ)
+	if (srb->data_in == VSTOR_DATA_READ)
 		flags |= VSTOR_SRBF_DATA_IN;
-	else if (cmd->data_in == VSTOR_DATA_WRITE)
+	else if (srb->data_in == VSTOR_DATA_WRITE)
 		flags |= VSTOR_SRBF_DATA_OUT;
 	srb->srb_flags = cpu_to_le32(flags);
 	srb->timeout_s = cpu_to_le32(VSTOR_SRB_TIMEOUT_S);
+}
+
+/**
+ * vstor_forms_init() - what all commands have in common
+ * @forms: filled in, for vstor_build_srb()
+ * @version: protocol version agreed
+ * @port: number of the controller
+ * @queue_action: VSTOR_QUEUE_* of commands to tagged devices
+ *
+ * Context: any.
+ */
+void vstor_forms_init(struct vstor_forms *forms, u16 version, u8 port,
+		      u8 queue_action)
+{
+	u8 tagged, data_in;
+
+	memset(forms, 0, sizeof(*forms));
+	for (tagged = 0; tagged < 2; tagged++) {
+		for (data_in = 0; data_in < 3; data_in++) {
+			struct vstor_pkt *pkt = &forms->form[tagged][data_in];
+			struct vstor_srb *srb = &pkt->srb;
+
+			pkt->operation = cpu_to_le32(VSTOR_OP_EXECUTE_SRB);
+			pkt->flags = cpu_to_le32(VSTOR_FLAG_WANT_COMPLETION);
+			srb->length = cpu_to_le16(vstor_pkt_bytes(version) -
+						  VSTOR_PKT_HDR_BYTES);
+			srb->port = port;
+			srb->sense_bytes = vstor_sense_cap(version);
+			srb->data_in = data_in;
+			if (version >= VSTOR_VERSION_5_1)
+				fill_extension(srb, tagged, queue_action);
+		}
+	}
 }
 
 /**
@@ -148,134 +155,6 @@ enum vstor_rx vstor_classify(u64 id, const void *data, u32 bytes, u32 need,
 		return VSTOR_RX_NOT_COMPLETE;
 	*pkt = p;
 	return vstor_id_is_control(id) ? VSTOR_RX_CONTROL : VSTOR_RX_IO;
-}
-
-/**
- * vstor_io_id() - transaction id of a SCSI command
- * @index: of the command in the request table, below VSTOR_ID_MAX_INDEX
- * @generation: how often that entry has been used; any value
- *
- * Context: any.
- * Return: an id that is neither 0 nor a control id.
- */
-u64 vstor_io_id(u32 index, u32 generation)
-{
-	if (generation == 0xffffffffu)
-		generation = 0;
-	return (u64)generation << 32 | (index + 1);
-}
-
-/**
- * vstor_id_index() - entry of the request table an id speaks of
- * @id: as the host echoed it, any value
- * @nr: entries in the table
- * @index: set on success
- *
- * Context: any.
- * Return: false when no entry can have had that id.
- */
-bool vstor_id_index(u64 id, u32 nr, u32 *index)
-{
-	u32 low = (u32)id;
-
-	if (vstor_id_is_control(id) || !low || low > nr)
-		return false;
-	*index = low - 1;
-	return true;
-}
-
-/**
- * vstor_id_is_control() - is it the id of a control request?
- * @id: any value
- *
- * Context: any.
- * Return: true for a control id.
- */
-bool vstor_id_is_control(u64 id)
-{
-	return (id & VSTOR_ID_CONTROL) == VSTOR_ID_CONTROL;
-}
-
-/**
- * vstor_range_frames() - frames touched by some bytes
- * @offset: of the first byte in its frame, below VSTOR_FRAME_BYTES
- * @bytes: any number
- *
- * Context: any.
- * Return: number of 4 KiB frames.
- */
-u32 vstor_range_frames(u32 offset, u32 bytes)
-{
-	return ((u64)offset + bytes + VSTOR_FRAME_BYTES - 1) >>
-		VSTOR_FRAME_SHIFT;
-}
-
-/**
- * vstor_range_init() - begin a GPA range
- * @range: the range
- * @pfn: where its frame numbers go
- * @cap: how many fit there
- * @bytes: length of the request's data
- *
- * Context: any.
- */
-void vstor_range_init(struct vstor_range *range, u64 *pfn, u32 cap, u32 bytes)
-{
-	range->pfn = pfn;
-	range->cap = cap;
-	range->nr = 0;
-	range->offset = 0;
-	range->left = bytes;
-	range->closed = false;
-}
-
-/**
- * vstor_range_add() - append a piece of mapped memory
- * @range: the range
- * @addr: guest-physical (DMA) address of the piece
- * @bytes: its length
- *
- * The host takes exactly one range: only the first piece may begin inside a
- * frame, and after a piece that ends inside one nothing may follow. Bytes
- * beyond the request's length (padding) are left out.
- *
- * Context: any.
- * Return: 0, -EINVAL for a hole, -E2BIG when the frames do not fit.
- */
-int vstor_range_add(struct vstor_range *range, u64 addr, u32 bytes)
-{
-	u32 offset = (u32)addr & (VSTOR_FRAME_BYTES - 1);
-	u64 pfn = addr >> VSTOR_FRAME_SHIFT;
-	u32 frames;
-
-	if (bytes > range->left)
-		bytes = range->left;
-	if (!bytes)
-		return 0;
-	if (range->closed || (range->nr && offset))
-		return -EINVAL;
-	frames = vstor_range_frames(offset, bytes);
-	if (frames > range->cap - range->nr)
-		return -E2BIG;
-	if (!range->nr)
-		range->offset = offset;
-	range->left -= bytes;
-	range->closed = (offset + bytes) & (VSTOR_FRAME_BYTES - 1);
-	while (frames--)
-		range->pfn[range->nr++] = pfn++;
-	return 0;
-}
-
-/**
- * vstor_range_end() - is the range complete?
- * @range: the range
- *
- * Context: any.
- * Return: 0, or -EINVAL when memory is missing.
- */
-int vstor_range_end(const struct vstor_range *range)
-{
-	return range->left ? -EINVAL : 0;
 }
 
 /**

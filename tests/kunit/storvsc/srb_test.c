@@ -329,6 +329,47 @@ static void every_status_byte(struct kunit *test)
 	}
 }
 
+/* The short way says yes only where the long one finds nothing either. */
+static void went_well_as_judged(struct kunit *test)
+{
+	static const u32 lengths[] = { 0, 1, 512, 4095, 4096, 4097, MOCK_BAD_U32 };
+	static const u8 opcodes[] = { TUR, INQUIRY, READ_10, WRITE_10, 0x1a, 0x85, 0xa3 };
+	u8 *srb = answer(test, 0, 0, 0);
+	struct srb_verdict v;
+	int s, c, l, a, o, well = 0;
+
+	for (s = 0; s < 256; s++) {
+		for (c = 0; c < 256; c++) {
+			l = (s * 5 + c) % ARRAY_SIZE(lengths);
+			a = s == 1 && !c ? l : (s + c) % ARRAY_SIZE(lengths);
+			mock_fill(&(struct mock_noise){ s * 256 + c + 1 }, srb, 52);
+			srb[2] = s;
+			srb[3] = c;
+			mock_put32(srb, 12, lengths[l]);
+			if (!srb_went_well((const struct vstor_srb *)srb, lengths[a]))
+				continue;
+			well++;
+			for (o = 0; o < ARRAY_SIZE(opcodes); o++) {
+				v = judge(srb, opcodes[o], lengths[a]);
+				KUNIT_EXPECT_EQ(test, v.host_byte | v.sam_status | v.sense_bytes, 0);
+				KUNIT_EXPECT_EQ(test, v.done_bytes, lengths[a]);
+				KUNIT_EXPECT_EQ(test, v.action, SRB_DO_NOTHING);
+				KUNIT_EXPECT_FALSE(test, v.failed);
+			}
+		}
+	}
+	KUNIT_EXPECT_GT(test, well, 0);
+	/* an SRB status with any further bit, or less data, is for srb_judge() */
+	srb = answer(test, 0x81, 0, 4096);
+	KUNIT_EXPECT_FALSE(test, srb_went_well((const struct vstor_srb *)srb, 4096));
+	srb = answer(test, 0x01, 2, 4096);
+	KUNIT_EXPECT_FALSE(test, srb_went_well((const struct vstor_srb *)srb, 4096));
+	srb = answer(test, 0x01, 0, 4095);
+	KUNIT_EXPECT_FALSE(test, srb_went_well((const struct vstor_srb *)srb, 4096));
+	srb = answer(test, 0x01, 0, 4096);
+	KUNIT_EXPECT_TRUE(test, srb_went_well((const struct vstor_srb *)srb, 4096));
+}
+
 static void opcodes_by_version(struct kunit *test)
 {
 	static const u16 versions[] = { 0x0200, 0x0402, 0x0501, 0x0600, 0x0602 };
@@ -354,6 +395,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(commands_that_always_succeed),
 	KUNIT_CASE(inquiry_without_data_fails),
 	KUNIT_CASE(every_status_byte),
+	KUNIT_CASE(went_well_as_judged),
 	KUNIT_CASE(opcodes_by_version),
 	{}
 };
