@@ -343,6 +343,7 @@ static int napi_on(struct nv_queue *q)
 {
 	int ret;
 
+	rx_pace_init(q);
 	netif_napi_add(q->ndev, &q->napi, rx_poll);
 	ret = xdp_queue_add(q);
 	if (ret) {
@@ -521,6 +522,7 @@ void chans_close(struct nv_card *card)
 		napi_disable(&card->queues[i].napi);
 		timer_delete_sync(&card->queues[i].timer);
 		timer_delete_sync(&card->queues[i].done_timer);
+		hrtimer_cancel(&card->queues[i].pace_timer);
 	}
 	if (card->queues[0].opened)
 		vmbus_close(vmc);	/* sub-channels first, then this one */

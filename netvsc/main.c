@@ -348,7 +348,11 @@ void nv_reset_soon(struct nv_card *card)
 
 static void free_card(struct nv_card *card)
 {
+	u32 i;
+
 	rc_exit(card);
+	for (i = 0; card->queues && i < card->max_queues; i++)
+		rx_pool_del(&card->queues[i]);
 	kvfree(card->queues);
 	atomic64_inc(&nv_leaks.cards_gone);
 	free_netdev(card->ndev);
@@ -368,6 +372,7 @@ static void init_queue(struct nv_card *card, u32 i)
 	u64_stats_init(&q->rx.stats.sync);
 	timer_setup(&q->timer, tx_tick, 0);
 	timer_setup(&q->done_timer, rx_tick, TIMER_DEFERRABLE);
+	rx_pool_add(q);
 }
 
 static struct nv_card *alloc_card(struct hv_device *hdev)
@@ -482,8 +487,6 @@ static void remove(struct hv_device *hdev)
 
 	vf_exit(card);
 	unregister_netdev(card->ndev);
-	/* What is queued from now on finds the device unregistered. */
-	cancel_delayed_work_sync(&card->reset_work);
 	rtnl_lock();
 	nv_detach(card);
 	rtnl_unlock();

@@ -9,6 +9,7 @@
 #include <linux/atomic.h>
 #include <linux/bpf.h>
 #include <linux/completion.h>
+#include <linux/hrtimer.h>
 #include <linux/hyperv.h>
 #include <linux/if_ether.h>
 #include <linux/mutex.h>
@@ -26,6 +27,7 @@
 #include "nvsp_fsm.h"
 #include "offload.h"
 #include "oid.h"
+#include "pace.h"
 #include "rndis.h"
 #include "rsc.h"
 #include "rss_params.h"
@@ -54,9 +56,10 @@
 /* Packet header, then a header and the frames of each range. */
 #define NV_DESC_WORDS		(3 + 2 * NV_MAX_FRAMES)
 
-/* Receive completions kept back while frames keep coming. */
-#define NV_RX_DONE_BATCH	32
-/* Not after a poll of so few frames, if those before were answered. */
+/* Of a long received frame this much is in one piece: its whole header. */
+#define RX_LONG_HEAD		256
+
+/* After so few frames receive completions go at once, if those before were answered. */
 #define NV_RX_FEW		2
 
 /* Refused inputs of the host; each has a name in stats.c. */
@@ -163,6 +166,8 @@ struct nv_tx {
 	u8 *hdrs;			/* NV_HDR_BYTES for each page slot */
 	struct nvsp_msg msg;		/* of frames in a section */
 	struct nvsp_msg page_msg;	/* of a frame in pages */
+	struct sk_buff *held;		/* a frame in pages that waits, or NULL */
+	struct frame_tx held_as;	/* what to tell the host about it */
 	u64 desc[NV_DESC_WORDS];	/* struct vmbus_packet_mpb_array */
 	void *table;			/* ids and stacks of both pools */
 	struct nv_bounce *bounce;	/* of each page slot, or NULL */
@@ -176,6 +181,15 @@ struct nv_rx_done {
 	u32 mask;
 	u32 head;
 	u32 tail;
+	u32 ranges;			/* in about all of them */
+};
+
+/* Where the next byte of a long frame goes. */
+struct nv_rx_long {
+	const struct skb_shared_info *info;
+	u8 *to;
+	u32 room;		/* there */
+	u32 next;		/* piece behind it */
 };
 
 /*
@@ -187,10 +201,11 @@ struct nv_rx {
 	u32 buf_bytes;
 	u32 sub_bytes;
 	u32 max_frame;			/* longest frame that is no RSC frame */
-	u32 keep;			/* completions kept back at most */
+	u32 keep;			/* ranges kept back from the host at most */
 	bool open;			/* hand frames to the stack */
 	bool due;			/* send completions at the next poll */
 	u64 answers;			/* nv_tx.made at the last poll with frames */
+	struct page_pool *pool;		/* for long frames, or NULL */
 	struct nv_rx_done done;
 	struct nv_rx_stats stats;
 	struct rsc rsc;
@@ -215,6 +230,11 @@ struct nv_queue {
 	struct napi_struct napi ____cacheline_aligned_in_smp;
 	struct bpf_prog __rcu *xdp_prog;	/* the card holds the reference */
 	struct nv_rx rx;
+	struct pace pace;
+	bool pace_armed;		/* see pace_tick() in rx.c */
+	bool pace_idle;			/* it found the processor idle */
+	struct hrtimer pace_timer;
+
 	struct xdp_rxq_info xdp_rxq;
 	struct page *xdp_page;		/* for the next frame, or NULL */
 	bool xdp_flush;			/* redirected something in this poll */
@@ -488,6 +508,7 @@ u16 tx_select_queue(struct net_device *ndev, struct sk_buff *skb,
 void tx_complete(struct nv_queue *q, const u64 *ids, u32 n, int budget);
 int tx_copy(struct nv_queue *q, const void *frame, u32 len, bool more);
 void tx_flush(struct nv_queue *q);
+bool tx_one_way(const struct nv_queue *q);
 void tx_tick(struct timer_list *t);
 void tx_timeout(struct net_device *ndev, unsigned int index);
 void tx_give_up(struct nv_card *card);
@@ -499,11 +520,19 @@ void rx_free(struct nv_queue *q);
 void rx_event(void *context);
 int rx_poll(struct napi_struct *napi, int budget);
 void rx_tick(struct timer_list *t);
+void rx_pace_init(struct nv_queue *q);
 bool rx_idle(const struct nv_queue *q);
 void rx_keep(struct nv_card *card);
 void rx_hurry(struct nv_queue *q);
 void rx_finish_skb(struct nv_queue *q, struct sk_buff *skb,
 		   const struct ppi_found *ppi);
+
+/* rx_long.c */
+void rx_pool_add(struct nv_queue *q);
+void rx_pool_del(struct nv_queue *q);
+struct sk_buff *rx_long_begin(struct nv_queue *q, struct nv_rx_long *l,
+			      u32 bytes);
+void rx_long_add(struct nv_rx_long *l, const u8 *from, u32 bytes);
 
 /* link.c */
 void link_init(struct nv_card *card);

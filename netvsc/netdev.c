@@ -96,10 +96,11 @@ static bool idle(struct nv_card *card)
 void netdev_drain(struct nv_card *card)
 {
 	unsigned long end = jiffies + NV_DRAIN_S * HZ;
+	unsigned long patience = chan_patience(card);
 	u32 i;
 
-	if (time_before(chan_patience(card), end))
-		end = chan_patience(card);
+	if (time_before(patience, end))
+		end = patience;
 
 	for (i = 0; i < card->max_queues; i++)
 		if (card->queues[i].opened)

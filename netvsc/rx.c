@@ -7,7 +7,8 @@
  * may write there all the while. The packet it came in is then completed:
  * always, also if it made no sense, or the host would run out of memory to
  * put frames in. Completions are collected; a few are kept back while there
- * are few, and the timer brings these home. In a dialogue they go at once.
+ * are few, until something else tells the host to look, or the timer brings
+ * them home. In a dialogue they go at once.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -25,7 +26,6 @@
 
 /* Frames up to this are copied into a linear skb, longer ones into pages. */
 #define MAX_LINEAR	3072
-#define LINEAR_HEAD	256
 
 /* Receive completions */
 
@@ -55,10 +55,11 @@ static bool flush_done(struct nv_queue *q)
 		/* Any other error: the channel is gone, nobody misses it. */
 		d->tail++;
 	}
+	d->ranges = 0;
 	return true;
 }
 
-static void keep_done(struct nv_queue *q, u64 tid, bool good)
+static void keep_done(struct nv_queue *q, u64 tid, u32 ranges, bool good)
 {
 	struct nv_rx_done *d = &q->rx.done;
 	u32 i = d->head & d->mask;
@@ -75,6 +76,7 @@ static void keep_done(struct nv_queue *q, u64 tid, bool good)
 	else if (unlikely(test_bit(i, d->bad)))
 		__clear_bit(i, d->bad);
 	d->head++;
+	d->ranges += ranges;
 }
 
 /*
@@ -93,16 +95,24 @@ static bool answer_expected(struct nv_queue *q, int work)
 	return answered && work <= NV_RX_FEW;
 }
 
+/* Does the host have something to read anyway? Then it needs no signal. */
+static bool host_reads(const struct nv_queue *q)
+{
+	const struct hv_ring_buffer *ring = q->vmc->outbound.ring_buffer;
+
+	return READ_ONCE(ring->read_index) != READ_ONCE(ring->write_index);
+}
+
 /* At the end of a poll of @work frames. */
 static void settle_done(struct nv_queue *q, int work)
 {
 	struct nv_rx *rx = &q->rx;
-	u32 waiting = rx->done.head - rx->done.tail;
 	bool now = answer_expected(q, work);
 
-	if (!waiting)
+	if (rx->done.head == rx->done.tail)
 		return;
-	if (waiting < READ_ONCE(rx->keep) && !now && !READ_ONCE(rx->due)) {
+	if (rx->done.ranges < READ_ONCE(rx->keep) && !now &&
+	    !READ_ONCE(rx->due) && !host_reads(q)) {
 		if (!timer_pending(&q->done_timer))
 			mod_timer(&q->done_timer, jiffies + 1);
 		return;
@@ -132,9 +142,8 @@ bool rx_idle(const struct nv_queue *q)
  */
 void rx_keep(struct nv_card *card)
 {
-	/* The host must not run short because of what we keep. */
-	u32 keep = min_t(u32, NV_RX_DONE_BATCH,
-			 card->nvsp.recv.parts / (8 * card->max_queues));
+	/* The host must not run short because of what all queues keep. */
+	u32 keep = card->nvsp.recv.parts / (4 * card->nr_queues);
 	u32 i;
 
 	for (i = 0; i < card->nr_queues; i++)
@@ -193,7 +202,7 @@ static enum nv_refusal cause(enum frame_verdict v)
 
 /*
  * The host has joined segments without making the header sum right. The whole
- * header is in the linear part: see alloc_long().
+ * header is in the linear part: see rx_long.c.
  */
 static void fix_ip_sum(struct sk_buff *skb)
 {
@@ -257,24 +266,6 @@ void rx_finish_skb(struct nv_queue *q, struct sk_buff *skb,
 	napi_gro_receive(&q->napi, skb);
 }
 
-/* Room for a frame that is too long for one piece of memory. */
-static struct sk_buff *alloc_long(u32 bytes)
-{
-	struct sk_buff *skb;
-	int err;
-
-	skb = alloc_skb_with_frags(NET_SKB_PAD + LINEAR_HEAD,
-				   bytes - LINEAR_HEAD, PAGE_ALLOC_COSTLY_ORDER,
-				   &err, GFP_ATOMIC | __GFP_NOWARN);
-	if (!skb)
-		return NULL;
-	skb_reserve(skb, NET_SKB_PAD);
-	skb_put(skb, LINEAR_HEAD);
-	skb->data_len = bytes - LINEAR_HEAD;
-	skb->len += skb->data_len;
-	return skb;
-}
-
 static void no_memory(struct nv_queue *q)
 {
 	q->rx.stats.no_memory++;
@@ -284,13 +275,14 @@ static void no_memory(struct nv_queue *q)
 static void deliver_long(struct nv_queue *q, const u8 *frame, u32 bytes,
 			 const struct ppi_found *ppi)
 {
-	struct sk_buff *skb = alloc_long(bytes);
+	struct nv_rx_long to;
+	struct sk_buff *skb = rx_long_begin(q, &to, bytes);
 
 	if (!skb) {
 		no_memory(q);
 		return;
 	}
-	skb_store_bits(skb, 0, frame, bytes);
+	rx_long_add(&to, frame, bytes);
 	rx_finish_skb(q, skb, ppi);
 }
 
@@ -322,32 +314,46 @@ static __always_inline void deliver(struct nv_queue *q, const u8 *frame,
 	rx_finish_skb(q, skb, ppi);
 }
 
+/* The pieces of a coalesced frame, put together. */
+static struct sk_buff *gather(struct nv_queue *q, const struct rsc *rsc)
+{
+	bool long_one = rsc->bytes > MAX_LINEAR;
+	struct nv_rx_long to;
+	struct sk_buff *skb;
+	u32 i;
+
+	if (long_one)
+		skb = rx_long_begin(q, &to, rsc->bytes);
+	else
+		skb = napi_alloc_skb(&q->napi, rsc->bytes);
+	if (!skb)
+		return NULL;
+	for (i = 0; i < rsc->count; i++) {
+		const u8 *from = q->rx.buf + rsc->piece[i].at;
+
+		if (long_one)
+			rx_long_add(&to, from, rsc->piece[i].bytes);
+		else
+			skb_put_data(skb, from, rsc->piece[i].bytes);
+	}
+	return skb;
+}
+
 /* Several ranges that make one frame. */
 static void deliver_rsc(struct nv_queue *q)
 {
 	struct rsc *rsc = &q->rx.rsc;
 	struct sk_buff *skb;
-	u32 i, at = 0;
 
 	/* A program must see every frame, and this one is too long for it. */
 	if (!READ_ONCE(q->rx.open) || rcu_access_pointer(q->xdp_prog)) {
 		q->rx.stats.dropped++;
 		return;
 	}
-	if (rsc->bytes > MAX_LINEAR)
-		skb = alloc_long(rsc->bytes);
-	else
-		skb = napi_alloc_skb(&q->napi, rsc->bytes);
+	skb = gather(q, rsc);
 	if (!skb) {
 		no_memory(q);
 		return;
-	}
-	if (rsc->bytes <= MAX_LINEAR)
-		skb_put(skb, rsc->bytes);
-	for (i = 0; i < rsc->count; i++) {
-		skb_store_bits(skb, at, q->rx.buf + rsc->piece[i].at,
-			       rsc->piece[i].bytes);
-		at += rsc->piece[i].bytes;
 	}
 	q->rx.stats.rsc_packets++;
 	if (rsc->count > 1) {
@@ -413,13 +419,13 @@ static u32 receive(struct nv_queue *q, const struct vmpacket_descriptor *pkt)
 	if (unlikely(xfer_check(pkt, pkt->offset8 << 3, pkt->len8 << 3,
 				&ranges) != XFER_OK)) {
 		nv_refuse(q->card, NV_REFUSED_PACKET);
-		keep_done(q, pkt->trans_id, false);
+		keep_done(q, pkt->trans_id, 1, false);
 		return 1;
 	}
 	rsc_reset(&q->rx.rsc);
 	for (i = 0; i < ranges; i++)
 		good &= take_range(q, pkt, i, i == ranges - 1);
-	keep_done(q, pkt->trans_id, good);
+	keep_done(q, pkt->trans_id, ranges, good);
 	return ranges;
 }
 
@@ -469,9 +475,76 @@ static void note_heard(struct nv_card *card)
 		WRITE_ONCE(card->heard, now);
 }
 
+/*
+ * In bulk (pace.h): the timer polls a ring that stays masked. Invariant: a
+ * masked ring has a scheduled NAPI or an armed timer. rx_event() and end_poll()
+ * mask it with NAPI scheduled. end_poll() leaves it so only with @pace_armed
+ * seen set, or having armed the timer itself. The timer clears it, when it will
+ * not come again, before it schedules NAPI (pairs with the atomic operations on
+ * the NAPI state there and in napi_complete_done()): either the poll that saw
+ * it set has not ended yet and is made to run again, or another one follows;
+ * and that sees it cleared.
+ */
+static enum hrtimer_restart pace_tick(struct hrtimer *timer)
+{
+	struct nv_queue *q = container_of(timer, struct nv_queue, pace_timer);
+	bool idle = is_idle_task(current);
+	bool again = !idle && READ_ONCE(q->pace.on);
+
+	if (again) {
+		hrtimer_forward_now(timer, ns_to_ktime(PACE_NS));
+	} else {
+		WRITE_ONCE(q->pace_idle, idle);
+		WRITE_ONCE(q->pace_armed, false);
+	}
+	napi_schedule(&q->napi);
+	return again ? HRTIMER_RESTART : HRTIMER_NORESTART;
+}
+
+/**
+ * rx_pace_init() - a queue is about to receive
+ * @q: the queue, its NAPI off and its timer not armed
+ *
+ * Context: process.
+ */
+void rx_pace_init(struct nv_queue *q)
+{
+	pace_init(&q->pace, jiffies);
+	q->pace_armed = false;
+	q->pace_idle = false;
+	hrtimer_setup(&q->pace_timer, pace_tick, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_PINNED);
+}
+
+/* At the end of a poll: may the ring stay masked, since the timer polls? */
+static bool paced(struct nv_queue *q)
+{
+	const struct nv_tx_stats *sent = &q->tx.stats;
+	bool idle = READ_ONCE(q->pace_idle);
+
+	/* There, who sends is not to be told from who waits. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return false;
+	if (unlikely(idle))
+		WRITE_ONCE(q->pace_idle, false);
+	if (q->pace.on)
+		pace_polled(&q->pace, idle, jiffies);
+	if (!pace_stays(&q->pace, jiffies, HZ, READ_ONCE(sent->messages),
+			READ_ONCE(sent->bytes), tx_one_way(q)))
+		return false;
+	if (!READ_ONCE(q->pace_armed)) {
+		WRITE_ONCE(q->pace_armed, true);
+		hrtimer_start(&q->pace_timer, ns_to_ktime(PACE_NS),
+			      HRTIMER_MODE_REL_PINNED);
+	}
+	return true;
+}
+
 static void end_poll(struct nv_queue *q, int work)
 {
-	if (napi_complete_done(&q->napi, work) &&
+	bool masked = paced(q);
+
+	if (napi_complete_done(&q->napi, work) && !masked &&
 	    hv_end_read(&q->vmc->inbound) && napi_schedule_prep(&q->napi)) {
 		hv_begin_read(&q->vmc->inbound);
 		__napi_schedule(&q->napi);

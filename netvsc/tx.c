@@ -14,6 +14,10 @@
  * costs one packet, one signal and one completion for several frames, and a
  * lone frame leaves at once. In a flood that nothing answers, sections leave
  * when they are full, and what is left at the next tick.
+ *
+ * In bulk (pace.h) every other frame in pages waits for the next one, if the
+ * host has something of ours: one signal tells of both. The next frame sends
+ * it, or any completion, and one is due; should the host lose that, the timer.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -93,16 +97,11 @@ static void lost(struct nv_queue *q, u32 packets)
 	q->tx.stats.dropped += packets;
 }
 
-/**
- * tx_flush() - send the section being filled
- * @q: the queue
- *
- * With the ring full the section stays, the queue stops, and a completion or
- * the timer tries again.
- *
- * Context: softirq, the queue's tx lock held.
+/*
+ * Send the section being filled. With the ring full it stays, the queue stops,
+ * and a completion or the timer tries again.
  */
-void tx_flush(struct nv_queue *q)
+static void flush_section(struct nv_queue *q)
 {
 	struct nv_tx *tx = &q->tx;
 	int slot = tx->batch_slot;
@@ -133,6 +132,8 @@ void tx_flush(struct nv_queue *q)
 	lost(q, tx->batch.count);
 }
 
+static bool send_held(struct nv_queue *q);
+
 /* Is there a section with room for @bytes more? Opens one if need be. */
 static bool room_in_section(struct nv_queue *q, u32 bytes)
 {
@@ -142,10 +143,13 @@ static bool room_in_section(struct nv_queue *q, u32 bytes)
 	if (tx->batch_slot >= 0) {
 		if (likely(batch_fits(&tx->batch, bytes)))
 			return true;
-		tx_flush(q);
+		flush_section(q);
 		if (unlikely(tx->batch_slot >= 0))
 			return false;
 	}
+	/* In order: what waits in pages was first. */
+	if (unlikely(tx->held) && !send_held(q))
+		return false;
 	slot = sect_take(&tx->sections);
 	if (unlikely(slot < 0)) {
 		tx->stats.send_full++;
@@ -180,16 +184,27 @@ static void new_tick(struct nv_tx *tx, unsigned long now)
 	tx->tick_frames = 0;
 }
 
+/**
+ * tx_one_way() - is much being sent and nothing received?
+ * @q: the queue
+ *
+ * Nobody waits for an answer then.
+ *
+ * Context: any; a guess without the queue's tx lock.
+ * Return: true if so.
+ */
+bool tx_one_way(const struct nv_queue *q)
+{
+	return READ_ONCE(q->tx.flood) &&
+	       jiffies - READ_ONCE(q->card->heard) > 1;
+}
+
 /* May the open section wait, for the host or for more frames? */
 static bool may_wait(const struct nv_queue *q)
 {
-	const struct nv_tx *tx = &q->tx;
-
-	if (tx->in_flight >= HOLD_IN_FLIGHT)
+	if (q->tx.in_flight >= HOLD_IN_FLIGHT)
 		return true;
-	/* One way traffic, and much of it: nobody waits for an answer. */
-	return tx->flood && jiffies - READ_ONCE(q->card->heard) > 1 &&
-	       !netif_xmit_stopped(q->txq);
+	return tx_one_way(q) && !netif_xmit_stopped(q->txq);
 }
 
 /* After a frame was added: send now, or wait for more? */
@@ -202,7 +217,7 @@ static __always_inline void settle(struct nv_queue *q, bool more)
 		new_tick(tx, now);
 	tx->tick_frames++;
 	if (batch_full(&tx->batch)) {
-		tx_flush(q);
+		flush_section(q);
 		return;
 	}
 	if (more && !netif_xmit_stopped(q->txq))
@@ -210,7 +225,7 @@ static __always_inline void settle(struct nv_queue *q, bool more)
 	if (may_wait(q))
 		arm_timer(q);
 	else
-		tx_flush(q);
+		flush_section(q);
 }
 
 /* Pages */
@@ -301,7 +316,7 @@ static enum placed send_pages(struct nv_queue *q, struct sk_buff *skb,
 
 	/* In order: what waits in a section was first. */
 	if (tx->batch_slot >= 0) {
-		tx_flush(q);
+		flush_section(q);
 		if (unlikely(tx->batch_slot >= 0))
 			return NO_ROOM;
 	}
@@ -356,6 +371,69 @@ static enum placed send_pages(struct nv_queue *q, struct sk_buff *skb,
 err_put:
 	sect_put(&tx->pages, tx->pages.id[slot]);
 	return CANNOT;
+}
+
+/* The frame that waits, if any; false if it goes on waiting for room. */
+static bool send_held(struct nv_queue *q)
+{
+	struct nv_tx *tx = &q->tx;
+
+	if (likely(!tx->held))
+		return true;
+	switch (send_pages(q, tx->held, &tx->held_as,
+			   frame_header_bytes(tx->held_as.what))) {
+	case PLACED:
+		break;
+	case NO_ROOM:
+		tx->stats.busy++;
+		tx->retry = true;
+		stop_queue(q);
+		arm_timer(q);
+		return false;
+	case CANNOT:
+		lost(q, 1);
+		dev_kfree_skb_any(tx->held);
+		break;
+	}
+	tx->held = NULL;
+	return true;
+}
+
+/*
+ * Let a frame in pages wait for the next one? Only with a completion due,
+ * which sends it at the latest.
+ */
+static bool hold(struct nv_queue *q, struct sk_buff *skb,
+		 const struct frame_tx *f)
+{
+	struct nv_tx *tx = &q->tx;
+
+	if (likely(!READ_ONCE(q->pace.on)) || !tx->in_flight ||
+	    netif_xmit_stopped(q->txq))
+		return false;
+	flush_section(q);
+	if (unlikely(tx->batch_slot >= 0))
+		return false;
+	tx->held = skb;
+	tx->held_as = *f;
+	arm_timer(q);
+	return true;
+}
+
+/**
+ * tx_flush() - send what waits
+ * @q: the queue
+ *
+ * With the ring full it stays, the queue stops, and a completion or the timer
+ * tries again.
+ *
+ * Context: softirq, the queue's tx lock held.
+ */
+void tx_flush(struct nv_queue *q)
+{
+	/* One of them waits at most. */
+	if (send_held(q))
+		flush_section(q);
 }
 
 /* What to tell the host about a frame */
@@ -494,6 +572,7 @@ netdev_tx_t tx_start(struct sk_buff *skb, struct net_device *ndev)
 	struct nv_queue *q = &card->queues[skb_get_queue_mapping(skb)];
 	struct nv_tx *tx = &q->tx;
 	struct frame_tx f;
+	bool second;
 	u32 header;
 
 	if (vf_carries(card) && !netpoll_tx_running(ndev)) {
@@ -517,9 +596,12 @@ netdev_tx_t tx_start(struct sk_buff *skb, struct net_device *ndev)
 		dev_consume_skb_any(skb);
 		return NETDEV_TX_OK;
 	}
-	if (unlikely(tx->retry))
+	second = tx->held;
+	if (unlikely(tx->retry || !send_held(q)))
 		return put_off(q);
 	skb_tx_timestamp(skb);
+	if (!second && hold(q, skb, &f))
+		return NETDEV_TX_OK;
 	switch (send_pages(q, skb, &f, header)) {
 	case PLACED:
 		return NETDEV_TX_OK;
@@ -673,11 +755,15 @@ void tx_complete(struct nv_queue *q, const u64 *ids, u32 n, int budget)
 	netdev_tx_completed_queue(q->txq, packets, bytes);
 	if (tx->batch_slot >= 0 && (!may_wait(q) || tx->retry)) {
 		tx->retry = false;
-		tx_flush(q);
+		flush_section(q);
+	}
+	if (unlikely(tx->held)) {
+		tx->retry = false;
+		send_held(q);
 	}
 	if (unlikely(netif_tx_queue_stopped(q->txq)) && !tx->closed &&
 	    (tx->pages.left >= WAKE_SLOTS || !tx->in_flight) &&
-	    tx->batch_slot < 0) {
+	    tx->batch_slot < 0 && !tx->held) {
 		tx->retry = false;
 		wake_queue(q);
 	}
@@ -956,6 +1042,11 @@ void tx_close(struct nv_card *card)
 				 q->tx.sections.id[q->tx.batch_slot]);
 			q->tx.batch_slot = -1;
 			lost(q, q->tx.batch.count);
+		}
+		if (q->tx.held) {
+			dev_kfree_skb_any(q->tx.held);
+			q->tx.held = NULL;
+			lost(q, 1);
 		}
 		q->tx.closed = true;
 		__netif_tx_unlock_bh(q->txq);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Core: when a queue that sends in bulk looks for the host's answers by the
+ * clock instead of being interrupted for each. Pure; see rx.c for who calls.
+ *
+ * A processor that does nothing but send is interrupted twice for each large
+ * message: when the host is done with it and when the other side confirms it.
+ * Neither is urgent while there is more to send. So in bulk the ring stays
+ * masked after a poll and a timer polls. Nobody waits for long: the mode is
+ * left as soon as the timer finds the processor idle, which means that the
+ * sender waits for something, and is not entered again for a while. A dialogue
+ * never gets there, however fast it is: its messages are small.
+ */
+#ifndef NETVSC_PACE_H
+#define NETVSC_PACE_H
+
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+/* From poll to poll: what an answer is late at most. */
+#define PACE_NS			200000
+/* Below so many messages in a second the timer is no gain. */
+#define PACE_MESSAGES		10000
+/* On average no shorter than this: nobody talks in such messages. */
+#define PACE_MESSAGE_BYTES	4096
+/* Having been wrong costs so many ticks, then twice as many, ... */
+#define PACE_REST_MIN		2
+#define PACE_REST_MAX		128
+/* After so many polls what was wrong is forgotten. */
+#define PACE_GOOD_POLLS		64
+
+/**
+ * struct pace - the mode of a queue; all of it is its NAPI's
+ * @on: the ring is masked between polls
+ * @bulk: the tick before was full of bulk
+ * @tick: the present one
+ * @messages: sent when it began
+ * @bytes: likewise
+ * @rest: ticks that the next failure costs
+ * @rest_until: no entry before this tick
+ * @good: polls since the mode was entered
+ */
+struct pace {
+	bool on;
+	bool bulk;
+	unsigned long tick;
+	u64 messages;
+	u64 bytes;
+	u32 rest;
+	unsigned long rest_until;
+	u32 good;
+};
+
+/**
+ * pace_init() - a queue is about to receive
+ * @p: the mode
+ * @now: tick
+ *
+ * Context: any.
+ */
+static inline void pace_init(struct pace *p, unsigned long now)
+{
+	*p = (struct pace) { .tick = now, .rest = PACE_REST_MIN,
+			     .rest_until = now };
+}
+
+/* A tick is over: what was sent in it? */
+static inline void pace_new_tick(struct pace *p, unsigned long now, u32 hz,
+				 u64 messages, u64 bytes, bool one_way)
+{
+	u64 m = messages - p->messages, b = bytes - p->bytes;
+
+	p->bulk = now - p->tick == 1 && m * hz >= PACE_MESSAGES &&
+		  (one_way || b >= m * PACE_MESSAGE_BYTES);
+	p->tick = now;
+	p->messages = messages;
+	p->bytes = bytes;
+}
+
+/**
+ * pace_stays() - at the end of a poll: leave the ring masked?
+ * @p: the mode
+ * @now: tick
+ * @hz: ticks in a second
+ * @messages: of frames, sent so far
+ * @bytes: in them
+ * @one_way: much is sent and nothing received
+ *
+ * Context: NAPI of the queue.
+ * Return: true if the timer is to poll; false if the host is to interrupt.
+ */
+static inline bool pace_stays(struct pace *p, unsigned long now, u32 hz,
+			      u64 messages, u64 bytes, bool one_way)
+{
+	if (unlikely(now != p->tick))
+		pace_new_tick(p, now, hz, messages, bytes, one_way);
+	if (likely(!p->bulk)) {
+		p->on = false;
+		return false;
+	}
+	if (!p->on) {
+		if ((long)(now - p->rest_until) < 0)
+			return false;
+		p->on = true;
+		p->good = 0;
+	}
+	return true;
+}
+
+/**
+ * pace_polled() - at the end of a poll in that mode
+ * @p: the mode, on
+ * @idle: the timer has found the processor with nothing to do
+ * @now: tick
+ *
+ * Context: NAPI of the queue.
+ */
+static inline void pace_polled(struct pace *p, bool idle, unsigned long now)
+{
+	if (unlikely(idle)) {
+		p->on = false;
+		p->bulk = false;
+		p->rest_until = now + p->rest;
+		if (p->rest < PACE_REST_MAX)
+			p->rest *= 2;
+	} else if (p->good < PACE_GOOD_POLLS && ++p->good == PACE_GOOD_POLLS) {
+		p->rest = PACE_REST_MIN;
+	}
+}
+
+#endif /* NETVSC_PACE_H */

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* When a queue that sends in bulk is polled by the clock, and when no longer. */
+#include <kunit/test.h>
+#include <linux/module.h>
+#include "../../../netvsc/pace.h"
+
+#define HERTZ	250u
+/* Messages per tick that are enough, exactly. */
+#define ENOUGH	(PACE_MESSAGES / HERTZ)
+
+static struct {
+	struct pace p;
+	unsigned long now;
+	u64 messages;
+	u64 bytes;
+} q;
+
+static void start(unsigned long now)
+{
+	memset(&q, 0xa5, sizeof(q));
+	q.now = now;
+	q.messages = 0;
+	q.bytes = 0;
+	pace_init(&q.p, now);
+}
+
+/* A tick goes by in which so much is sent; at its end there is a poll. */
+static bool tick(u64 messages, u64 bytes, bool one_way)
+{
+	q.messages += messages;
+	q.bytes += bytes;
+	q.now++;
+	return pace_stays(&q.p, q.now, HERTZ, q.messages, q.bytes, one_way);
+}
+
+static bool bulk_tick(void)
+{
+	return tick(ENOUGH, ENOUGH * PACE_MESSAGE_BYTES, false);
+}
+
+static bool poll(bool idle)
+{
+	if (q.p.on)
+		pace_polled(&q.p, idle, q.now);
+	return pace_stays(&q.p, q.now, HERTZ, q.messages, q.bytes, false);
+}
+
+static void bulk_enters(struct kunit *test)
+{
+	start(1000);
+	KUNIT_EXPECT_FALSE(test, pace_stays(&q.p, 1000, HERTZ, 0, 0, false));
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	KUNIT_EXPECT_TRUE(test, poll(false));
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	KUNIT_EXPECT_TRUE(test, q.p.on);
+}
+
+static void limits_are_exact(struct kunit *test)
+{
+	start(1000);
+	KUNIT_EXPECT_FALSE(test, tick(ENOUGH - 1, ENOUGH * PACE_MESSAGE_BYTES, false));
+	KUNIT_EXPECT_FALSE(test, tick(ENOUGH, ENOUGH * PACE_MESSAGE_BYTES - 1, false));
+	KUNIT_EXPECT_TRUE(test, tick(ENOUGH, ENOUGH * PACE_MESSAGE_BYTES, false));
+	start(1000);
+	KUNIT_EXPECT_FALSE(test, tick(ENOUGH - 1, 0, true));
+	KUNIT_EXPECT_TRUE(test, tick(ENOUGH, 0, true));
+}
+
+/* Thousands of short messages a second, each of which somebody answers. */
+static void dialogue_never_enters(struct kunit *test)
+{
+	unsigned int i;
+
+	start(1000);
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_FALSE(test, tick(100000, 100000ull * 1500, false));
+	KUNIT_EXPECT_FALSE(test, q.p.on);
+}
+
+static void end_of_bulk_leaves(struct kunit *test)
+{
+	start(1000);
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	KUNIT_EXPECT_FALSE(test, tick(0, 0, false));
+	KUNIT_EXPECT_FALSE(test, q.p.on);
+	/* No punishment for that. */
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+}
+
+/* Nobody polled for a while: what was sent in more than a tick proves nothing. */
+static void a_gap_is_no_tick(struct kunit *test)
+{
+	start(1000);
+	q.now++;
+	KUNIT_EXPECT_FALSE(test, bulk_tick());
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	q.now += 1000;
+	KUNIT_EXPECT_FALSE(test, bulk_tick());
+	KUNIT_EXPECT_FALSE(test, q.p.on);
+}
+
+static void idle_leaves_at_once(struct kunit *test)
+{
+	unsigned int i;
+
+	start(1000);
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	KUNIT_EXPECT_FALSE(test, poll(true));
+	KUNIT_EXPECT_FALSE(test, q.p.on);
+	/* The same tick again, and then the rest. */
+	KUNIT_EXPECT_FALSE(test, poll(false));
+	for (i = 1; i < PACE_REST_MIN; i++)
+		KUNIT_EXPECT_FALSE(test, bulk_tick());
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+}
+
+/* Ticks of bulk until it is entered again after having been wrong. */
+static unsigned int rest_after_idle(void)
+{
+	unsigned int n = 1;
+
+	poll(true);
+	while (!bulk_tick())
+		n++;
+	return n;
+}
+
+static void rest_doubles_to_its_limit(struct kunit *test)
+{
+	unsigned int rest;
+
+	start(1000);
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	for (rest = PACE_REST_MIN; rest <= PACE_REST_MAX; rest *= 2)
+		KUNIT_EXPECT_EQ(test, rest_after_idle(), rest);
+	KUNIT_EXPECT_EQ(test, rest_after_idle(), (unsigned int)PACE_REST_MAX);
+}
+
+static void success_forgives(struct kunit *test)
+{
+	unsigned int i;
+
+	start(1000);
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	rest_after_idle();
+	rest_after_idle();
+	for (i = 1; i < PACE_GOOD_POLLS; i++)
+		poll(false);
+	KUNIT_EXPECT_EQ(test, q.p.rest, 4u * PACE_REST_MIN);
+	poll(false);
+	KUNIT_EXPECT_EQ(test, q.p.rest, (u32)PACE_REST_MIN);
+	KUNIT_EXPECT_EQ(test, rest_after_idle(), (unsigned int)PACE_REST_MIN);
+}
+
+/* The tick counter wraps around; on 32 bits minutes after boot. */
+static void ticks_wrap(struct kunit *test)
+{
+	start(ULONG_MAX);
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	KUNIT_EXPECT_EQ(test, q.now, 0ul);
+	start(ULONG_MAX - 1);
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	KUNIT_EXPECT_EQ(test, rest_after_idle(), (unsigned int)PACE_REST_MIN);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(bulk_enters),
+	KUNIT_CASE(limits_are_exact),
+	KUNIT_CASE(dialogue_never_enters),
+	KUNIT_CASE(end_of_bulk_leaves),
+	KUNIT_CASE(a_gap_is_no_tick),
+	KUNIT_CASE(idle_leaves_at_once),
+	KUNIT_CASE(rest_doubles_to_its_limit),
+	KUNIT_CASE(success_forgives),
+	KUNIT_CASE(ticks_wrap),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "hv_netvsc_pace",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
+
+MODULE_DESCRIPTION("KUnit suite of netvsc/pace.h");
+MODULE_LICENSE("GPL");
