@@ -54,17 +54,36 @@ static void agree(void *result)
 	*(u64 *)result = worst;
 }
 
+/*
+ * Both clocks at one moment: of many tries the one in which the least time
+ * passed, since a busy machine may stop this processor between two reads.
+ */
+static void sample(u64 (*read)(void), u64 *time, u32 *pm)
+{
+	u64 least = ~0UL;
+
+	for (int i = 0; i < 200; i++) {
+		u64 before = read();
+		u32 now = pm_timer();
+		u64 after = read();
+
+		if (after - before < least) {
+			least = after - before;
+			*time = before;
+			*pm = now;
+		}
+	}
+}
+
 /* Reference time over 100 ms of the ACPI timer */
 static u64 rate(u64 (*read)(void))
 {
-	u32 pm0, pm1;
-	u64 t0, t1;
+	u32 pm0 = 0, pm1 = 0;
+	u64 t0 = 0, t1 = 0;
 
-	pm0 = pm_timer();
-	t0 = read();
+	sample(read, &t0, &pm0);
 	delay_us(100000);
-	pm1 = pm_timer();
-	t1 = read();
+	sample(read, &t1, &pm1);
 	return (t1 - t0) * PM_HZ / ((pm1 - pm0) & 0xffffff);
 }
 
