@@ -393,7 +393,8 @@ static void range_refuses_holes(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(lists); i++)
-		KUNIT_EXPECT_EQ_MSG(test, range_of(pfn, 0x3000, lists[i], 3), -EINVAL, "list %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, range_of(pfn, 0x3000, lists[i], 3),
+				    -EINVAL, "list %u", i);
 }
 
 /* Whatever the pieces are: never more frames than were asked for. */
