@@ -26,6 +26,8 @@ from . import cache, console, debian, elf, guest, host, image, kernel as kernels
 OLD, NEW, OTHER = "6.1.0-50-amd64", "linux-image-amd64", "linux-image-6.12-amd64"
 # What replaces initramfs-tools.
 DRACUT = ["dracut", "dracut-core", "kpartx", "dmsetup", "libdevmapper1.02.1"]
+# What headers from 6.12 on want besides.
+HEADERS = ["pahole", "libbpf1", "libdw1", "libelf1"]
 
 PACKAGES = """
 apt busybox ca-certificates chrony dbus debsums dkms e2fsprogs ethtool gcc hyperv-daemons initramfs-tools iproute2 kmod
@@ -120,9 +122,10 @@ def repository():
                 for deeper in [d for d in more[1:] if d.startswith("linux-headers-")]:
                     more += [d for d in archive.depends(deeper) if d.startswith("linux-") and "compiler" not in d]
                 wanted += [m for m in more if m not in wanted]
-        archive.fetch(wanted + DRACUT, part)
+        archive.fetch(wanted + DRACUT + HEADERS, part)
         index(part)
-    return cache.entry("system/repo-" + cache.hash_of(OLD, NEW, OTHER, " ".join(DRACUT)), make, "fetching the kernels that a system may be updated to")
+    return cache.entry("system/repo-" + cache.hash_of(OLD, NEW, OTHER, " ".join(DRACUT + HEADERS)), make,
+                       "fetching the kernels that a system may be updated to")
 
 
 def index(folder):
