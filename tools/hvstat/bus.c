@@ -92,7 +92,21 @@ static void read_channel(struct channel *ch, const char *device, const char *id)
 					   counter_names[i]);
 }
 
-static void read_device(struct device *dev, const char *name)
+/* Its file is looked for once in a snapshot: several devices may have one driver. */
+static void read_module(const struct bus *bus, struct device *dev, const char *name)
+{
+	size_t i;
+
+	for (i = 0; &bus->devices[i] != dev; i++) {
+		if (!strcmp(bus->devices[i].module.name, name)) {
+			dev->module = bus->devices[i].module;
+			return;
+		}
+	}
+	module_read(&dev->module, name);
+}
+
+static void read_device(const struct bus *bus, struct device *dev, const char *name)
 {
 	char **ids, module[64];
 	size_t i;
@@ -106,7 +120,7 @@ static void read_device(struct device *dev, const char *name)
 	dev->state = file_number(DEVICES "/%s/state", name);
 	if (file_link(dev->driver, sizeof(dev->driver), DEVICES "/%s/driver", name)) {
 		if (file_link(module, sizeof(module), DEVICES "/%s/driver/module", name))
-			module_read(&dev->module, module);
+			read_module(bus, dev, module);
 		else
 			dev->module.builtin = true;
 	}
@@ -175,7 +189,7 @@ bool bus_read(struct bus *bus)
 	bus->nr_devices = file_names(&names, DEVICES);
 	bus->devices = grow(NULL, bus->nr_devices + 1, sizeof(*bus->devices));
 	for (i = 0; i < bus->nr_devices; i++)
-		read_device(&bus->devices[i], names[i]);
+		read_device(bus, &bus->devices[i], names[i]);
 	file_names_free(names, bus->nr_devices);
 	qsort(bus->devices, bus->nr_devices, sizeof(*bus->devices), by_id);
 	read_debug(bus);

@@ -2,6 +2,21 @@
 /* A snapshot for programs: one object on one line. */
 #include "hvstat.h"
 
+/* What comes before the next member: nothing in front of the first one. */
+static const char *comma;
+
+static void begin_object(void)
+{
+	putchar('{');
+	comma = "";
+}
+
+static void end_object(void)
+{
+	putchar('}');
+	comma = ",";
+}
+
 static void string(const char *text)
 {
 	putchar('"');
@@ -18,46 +33,55 @@ static void string(const char *text)
 	putchar('"');
 }
 
-static void key_string(const char *key, const char *text)
+static void key(const char *name)
 {
-	printf("\"%s\":", key);
+	fputs(comma, stdout);
+	string(name);
+	putchar(':');
+	comma = ",";
+}
+
+static void key_string(const char *name, const char *text)
+{
+	key(name);
 	if (*text)
 		string(text);
 	else
 		fputs("null", stdout);
 }
 
-static void key_number(const char *key, long long number)
+static void key_number(const char *name, long long number)
 {
+	key(name);
 	if (number == UNKNOWN)
-		printf("\"%s\":null", key);
+		fputs("null", stdout);
 	else
-		printf("\"%s\":%lld", key, number);
+		printf("%lld", number);
 }
 
 static void show_module(const struct module *m)
 {
-	fputs("\"module\":{", stdout);
+	key("module");
+	begin_object();
 	key_string("name", m->name);
-	putchar(',');
 	key_string("file", m->file);
-	putchar(',');
 	key_string("srcversion", m->srcversion);
-	printf(",\"builtin\":%s}", m->builtin ? "true" : "false");
+	key("builtin");
+	fputs(m->builtin ? "true" : "false", stdout);
+	end_object();
 }
 
 static void show_refused(const struct reason *list, size_t nr)
 {
 	size_t i;
 
-	fputs("\"refused\":{", stdout);
+	key("refused");
+	begin_object();
 	for (i = 0; i < nr; i++) {
-		if (i)
-			putchar(',');
-		string(list[i].name);
-		printf(":%lld", list[i].count);
+		key(list[i].name);
+		printf("%lld", list[i].count);
 	}
-	putchar('}');
+	end_object();
 }
 
 static void show_channel(const struct bus *before, const struct bus *now,
@@ -65,44 +89,35 @@ static void show_channel(const struct bus *before, const struct bus *now,
 {
 	size_t i;
 
-	printf("{\"id\":%u,", ch->id);
+	begin_object();
+	key_number("id", ch->id);
 	key_number("subchannel", ch->subchannel);
-	putchar(',');
 	key_number("cpu", ch->cpu);
-	putchar(',');
 	key_number("in_bytes", ch->in_bytes);
-	putchar(',');
 	key_number("out_free", ch->out_free);
-	putchar(',');
 	key_number("in_size", ch->in_size);
-	putchar(',');
 	key_number("out_size", ch->out_size);
-	putchar(',');
 	key_number("in_mask", ch->in_mask);
-	putchar(',');
 	key_number("out_mask", ch->out_mask);
-	putchar(',');
 	key_number("monitor_id", ch->monitor_id);
-	putchar(',');
 	key_number("latency", ch->latency);
-	for (i = 0; i < COUNTERS; i++) {
-		putchar(',');
+	for (i = 0; i < COUNTERS; i++)
 		key_number(counter_names[i], ch->count[i]);
-	}
 	if (before) {
-		fputs(",\"per_second\":{", stdout);
+		key("per_second");
+		begin_object();
 		for (i = 0; i < COUNTERS; i++) {
 			double value = rate(before, now, dev, ch, i);
 
-			printf("%s\"%s\":", i ? "," : "", counter_names[i]);
+			key(counter_names[i]);
 			if (value < 0)
 				fputs("null", stdout);
 			else
 				printf("%.3f", value);
 		}
-		putchar('}');
+		end_object();
 	}
-	putchar('}');
+	end_object();
 }
 
 static void show_device(const struct bus *before, const struct bus *now,
@@ -110,60 +125,68 @@ static void show_device(const struct bus *before, const struct bus *now,
 {
 	size_t c;
 
-	printf("{\"id\":%u,", dev->id);
+	begin_object();
+	key_number("id", dev->id);
 	key_string("name", dev->name);
-	putchar(',');
 	key_string("class", dev->class_name);
-	putchar(',');
 	key_string("class_id", dev->class_id);
-	putchar(',');
 	key_string("device_id", dev->device_id);
-	putchar(',');
 	key_number("state", dev->state);
-	putchar(',');
 	key_string("driver", dev->driver);
-	putchar(',');
 	show_module(&dev->module);
-	putchar(',');
 	show_refused(dev->refused, dev->nr_refused);
-	fputs(",\"channels\":[", stdout);
+	key("channels");
+	putchar('[');
 	for (c = 0; c < dev->nr_channels; c++) {
 		if (c)
 			putchar(',');
 		show_channel(before, now, dev, &dev->channels[c]);
 	}
-	fputs("]}", stdout);
+	putchar(']');
+	end_object();
+}
+
+static void show_hypervisor(const struct bus *now)
+{
+	key("hypervisor");
+	if (!now->hypervisor) {
+		fputs("null", stdout);
+		return;
+	}
+	begin_object();
+	key_string("vendor", now->vendor);
+	key_string("interface", now->interface);
+	key("version");
+	printf("\"%u.%u\"", now->version[0], now->version[1]);
+	key("build");
+	printf("\"%u.%u\"", now->version[2], now->version[3]);
+	end_object();
 }
 
 void json_show(const struct bus *before, const struct bus *now)
 {
 	size_t d;
 
-	fputs("{\"hypervisor\":", stdout);
-	if (now->hypervisor) {
-		putchar('{');
-		key_string("vendor", now->vendor);
-		putchar(',');
-		key_string("interface", now->interface);
-		printf(",\"version\":\"%u.%u\",\"build\":\"%u.%u\"}", now->version[0],
-		       now->version[1], now->version[2], now->version[3]);
-	} else {
-		fputs("null", stdout);
-	}
-	fputs(",\"vmbus\":{", stdout);
+	begin_object();
+	show_hypervisor(now);
+	key("vmbus");
+	begin_object();
 	key_string("version", now->protocol);
-	putchar(',');
 	show_module(&now->module);
-	putchar(',');
 	show_refused(now->refused, now->nr_refused);
-	putchar('}');
-	if (before)
-		printf(",\"seconds\":%.3f", now->when - before->when);
-	fputs(",\"devices\":[", stdout);
+	end_object();
+	if (before) {
+		key("seconds");
+		printf("%.3f", now->when - before->when);
+	}
+	key("devices");
+	putchar('[');
 	for (d = 0; d < now->nr_devices; d++) {
 		if (d)
 			putchar(',');
 		show_device(before, now, &now->devices[d]);
 	}
-	puts("]}");
+	putchar(']');
+	end_object();
+	putchar('\n');
 }
