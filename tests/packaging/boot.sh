@@ -16,7 +16,7 @@ begin() {
 	wrong=
 	HV_IC_ROOT=$top/$RANDOM$RANDOM
 	export HV_IC_ROOT
-	unset HV_IC_STEP FAKE_FAIL FAKE_WRONG FAKE_ROOM FAKE_MORE
+	unset HV_IC_STEP HV_IC_TOOL FAKE_FAIL FAKE_WRONG FAKE_ROOM FAKE_MORE
 	mkdir -p "$HV_IC_ROOT/boot" "$HV_IC_ROOT/var/lib"
 	kernel 1.0-a
 	kernel 2.0-b
@@ -60,6 +60,13 @@ ours() {
 	for name in hv_vmbus hv_storvsc hv_netvsc hv_utils; do
 		echo "$name $2 of ours for $1" >"$HV_IC_ROOT/lib/modules/$1/updates/$name.ko"
 	done
+}
+
+# squeeze KVER COMMAND...: our modules on disk are compressed, as dkms does where the distribution's are
+squeeze() {
+	kver=$1
+	shift
+	find "$HV_IC_ROOT/lib/modules/$kver/updates" -name '*.ko' -exec "$@" {} +
 }
 
 gone() {
@@ -168,6 +175,64 @@ export FAKE_WRONG=1
 expect "fails" not "$boot" update 1.0-a
 expect "says why" grep -q 'hv_vmbus is not the one on disk' "$top/said"
 expect "the old image" cmp "$HV_IC_ROOT/boot/initrd.img-1.0-a" "$HV_IC_ROOT.before/boot/initrd.img-1.0-a"
+end
+
+for how in "xz" "zstd -q --rm" "gzip -n"; do
+	begin "update: modules compressed by ${how%% *} on disk, whichever way the RAM disk holds them"
+	ours 1.0-a one
+	# shellcheck disable=SC2086 # words
+	squeeze 1.0-a $how
+	expect "update" "$boot" update 1.0-a
+	expect "new, not the old one" grep -q 'holds the modules of this system' "$top/said"
+	expect "check" "$boot" check 1.0-a
+	export FAKE_WRONG=1
+	ours 1.0-a two
+	rm "$HV_IC_ROOT"/lib/modules/1.0-a/updates/*.ko.*
+	# shellcheck disable=SC2086
+	squeeze 1.0-a $how
+	expect "another module in the RAM disk" not "$boot" update 1.0-a
+	expect "says why" grep -q 'hv_vmbus is not the one on disk' "$top/said"
+	unset FAKE_WRONG
+	gone
+	expect "restore" "$boot" restore
+	expect "the image is byte-equal to before" cmp "$HV_IC_ROOT/boot/initrd.img-1.0-a" "$HV_IC_ROOT.before/boot/initrd.img-1.0-a"
+	end
+done
+
+begin "update: a compressed module that is damaged on disk is not used"
+ours 1.0-a one
+squeeze 1.0-a xz
+for file in "$HV_IC_ROOT"/lib/modules/1.0-a/updates/*.xz; do
+	truncate -s -9 "$file"
+done
+expect "fails" not "$boot" update 1.0-a
+expect "says why" grep -q 'hv_vmbus is damaged on disk' "$top/said"
+expect "the old image" cmp "$HV_IC_ROOT/boot/initrd.img-1.0-a" "$HV_IC_ROOT.before/boot/initrd.img-1.0-a"
+end
+
+begin "dracut: modules that it strips are taken for what they are"
+export HV_IC_TOOL=dracut
+ours 1.0-a one
+for file in "$HV_IC_ROOT"/lib/modules/1.0-a/updates/*.ko; do
+	echo "debug information" >>"$file"
+done
+expect "update" "$boot" update 1.0-a
+expect "new, not the old one" grep -q 'holds the modules of this system' "$top/said"
+expect "check" "$boot" check 1.0-a
+expect "it was stripped" not grep -q debug <(tar -xOf "$HV_IC_ROOT/boot/initrd.img-1.0-a" ./lib/modules/1.0-a/updates/hv_vmbus.ko)
+end
+
+begin "dracut: a signed module that lost its signature on the way is not used"
+export HV_IC_TOOL=dracut
+ours 1.0-a one
+expect "update" "$boot" update 1.0-a
+for file in "$HV_IC_ROOT"/lib/modules/1.0-a/updates/*.ko; do
+	printf 'debug: bytes\n~Module signature appended~\n' >>"$file"
+done
+expect "the image without it is stale" not "$boot" check 1.0-a
+expect "update again" "$boot" update 1.0-a
+expect "check" "$boot" check 1.0-a
+expect "with the signature" grep -q 'signature appended' <(tar -xOf "$HV_IC_ROOT/boot/initrd.img-1.0-a" ./lib/modules/1.0-a/updates/hv_vmbus.ko)
 end
 
 begin "update: a kernel that is not there, a name that is none, a bus that is built in"
