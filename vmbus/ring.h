@@ -46,8 +46,6 @@ void ring_peek_around(const struct ring *r, u32 off, void *to, u32 bytes);
 void ring_write_around(struct ring *r, const void *head, u32 head_bytes,
 		       const void *body, u32 body_bytes);
 bool ring_woke(const struct ring *r, u32 before);
-void ring_write_wrapping(struct ring *r, const struct ring_vec *vec,
-			 unsigned int vecs, u32 bytes);
 
 /* What follows runs once or more per packet, so it is here. */
 
