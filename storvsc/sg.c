@@ -71,14 +71,9 @@ int sg_describe(u64 *pfn, u32 total, struct scatterlist *sg)
 			      sg_dma_len(sg)) || sg_is_last(sg))
 		return -EINVAL;
 	do {
-		sg++;
-		if (unlikely(sg->page_link & (SG_CHAIN | SG_END))) {
-			if (sg_is_chain(sg))
-				sg = sg_chain_ptr(sg);
-			if (sg_is_last(sg))
-				break;
-		}
-	} while (vstor_range_middle(&range, sg_dma_address(sg),
+		sg = sg_next(sg);
+	} while (!sg_is_last(sg) &&
+		 vstor_range_middle(&range, sg_dma_address(sg),
 				    sg_dma_len(sg)));
 	return vstor_range_last(&range, sg_dma_address(sg), sg_dma_len(sg));
 }
