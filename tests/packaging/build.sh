@@ -85,6 +85,14 @@ installed 2.0-b
 run "" build --coming 1.0-a
 end
 
+begin "a bus that is built into the kernel: one line, once"
+echo kernel/drivers/hv/hv_vmbus.ko >"$HV_IC_ROOT/lib/modules/1.0-a/modules.builtin"
+echo kernel/drivers/hv/hv_vmbusy.ko >"$HV_IC_ROOT/lib/modules/2.0-b/modules.builtin"
+run "1\.0-a: the bus is built into this kernel, hv_vmbus stays its own; the other modules are ours" build
+installed 1.0-a 2.0-b
+run "" build
+end
+
 begin "a kernel that dkms.conf excludes: one line, no failure"
 export FAKE_DKMS="1.0-a=77"
 run "1\.0-a: not a kernel that these modules support, it keeps the distribution's" build
