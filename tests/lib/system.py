@@ -28,6 +28,11 @@ OLD, NEW, OTHER = "6.1.0-50-amd64", "linux-image-amd64", "linux-image-6.12-amd64
 DRACUT = ["dracut", "dracut-core", "kpartx", "dmsetup", "libdevmapper1.02.1"]
 # What headers from 6.12 on want besides.
 HEADERS = ["pahole", "libbpf1", "libdw1", "libelf1"]
+# A crash kernel, and a policy; with what these need and the system has not.
+KDUMP = """bsdextrautils file kdump-tools kexec-tools libmagic-mgc libmagic1 libxencall1 libxendevicemodel1 libxenevtchn1
+libxenforeignmemory1 libxengnttab1 libxenhypfs1 libxenmisc4.17 libxenstore4 libxentoolcore1 libxentoollog1 libyajl2""".split()
+SELINUX = ["policycoreutils", "selinux-policy-default", "selinux-utils"]
+MORE = DRACUT + HEADERS + KDUMP + SELINUX
 
 PACKAGES = """
 apt busybox ca-certificates chrony dbus debsums dkms e2fsprogs ethtool gcc hyperv-daemons initramfs-tools iproute2 kmod
@@ -79,9 +84,9 @@ rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
 """
 
 
-def base_tree(archive, part):
-    """Bootstrap the system into directory @part."""
-    kernels.bootstrap(archive, part, PACKAGES + ["linux-image-" + OLD, "linux-headers-" + OLD])
+def base_tree(archive, release, part):
+    """Bootstrap the system with kernel @release into directory @part."""
+    kernels.bootstrap(archive, part, PACKAGES + ["linux-image-" + release, "linux-headers-" + release])
     for name, text, mode in (("usr/local/sbin/hv-agent", AGENT, 0o755), ("etc/systemd/system/hv-agent.service", UNIT, 0o644)):
         path = os.path.join(part, name)
         with open(path, "w") as handle:
@@ -90,23 +95,33 @@ def base_tree(archive, part):
     enter(part, ["sh", "-c", CUSTOMIZE])
 
 
-def base_image():
-    """Return the image, made the first time (five minutes)."""
-    archive = debian.bookworm()
-
+def made_of(archive, release):
+    """Return the image of a system of @archive's suite with kernel @release, made the first time (five minutes)."""
     def make(part):
         tree = part + ".root"
         cache.remove(tree)
         try:
-            base_tree(archive, tree)
+            base_tree(archive, release, tree)
             with open(part, "wb") as handle:
                 handle.truncate(4 << 30)
             cache.run([image.tool("mke2fs"), "-q", "-F", "-t", "ext4", "-b", "4096", "-E", "lazy_itable_init=0,root_owner=0:0",
                        "-L", "hvsystem", "-d", tree, part])
         finally:
             cache.remove(tree)
-    key = cache.hash_of(OLD, " ".join(PACKAGES), AGENT, UNIT, CUSTOMIZE, "1")
-    return cache.entry("system/base-%s.ext4" % key, make, "bootstrapping a whole Debian system with systemd")
+    key = cache.hash_of(release, " ".join(PACKAGES), AGENT, UNIT, CUSTOMIZE, "1")
+    return cache.entry("system/base-%s.ext4" % key, make, "bootstrapping a whole Debian system (%s) with systemd" % archive.suites[0])
+
+
+def base_image():
+    """Return the image that the tests of the package's life begin with."""
+    return made_of(debian.bookworm(), OLD)
+
+
+def newest_image():
+    """Return (image, its kernel) of Debian's newest: its kernel has the bus built in, its dkms and its tools are others."""
+    archive = debian.sid()
+    release = kernels.get("newest").release
+    return made_of(archive, release), release
 
 
 def repository():
@@ -122,9 +137,9 @@ def repository():
                 for deeper in [d for d in more[1:] if d.startswith("linux-headers-")]:
                     more += [d for d in archive.depends(deeper) if d.startswith("linux-") and "compiler" not in d]
                 wanted += [m for m in more if m not in wanted]
-        archive.fetch(wanted + DRACUT + HEADERS, part)
+        archive.fetch(wanted + MORE, part)
         index(part)
-    return cache.entry("system/repo-" + cache.hash_of(OLD, NEW, OTHER, " ".join(DRACUT + HEADERS)), make,
+    return cache.entry("system/repo-" + cache.hash_of(OLD, NEW, OTHER, " ".join(MORE)), make,
                        "fetching the kernels that a system may be updated to")
 
 
@@ -216,7 +231,9 @@ class Boot:
         self.devices = devices
         # with Secure Boot; which owner's keys the shim trusts (DER)
         self.secure = secure
-        self.said, self.status, self.problems = "", None, []
+        # what the last script said, and those before it
+        self.said, self.before = "", ""
+        self.status, self.problems = None, []
         self.ready_after = None
 
     def command_line(self, qemu, temp):
@@ -249,8 +266,11 @@ class Boot:
             words += ["-drive", drive, "-device", "virtio-blk-pci,drive=droot,serial=hvroot"]
         return words + (self.devices or []) + self.options
 
-    def run(self, script):
-        """Boot, run @script (bytes), wait for the end; return its exit status, None if there was none."""
+    def run(self, *scripts):
+        """Boot, run the script (bytes), wait for the end; return its exit status, None if there was none.
+
+        Of several scripts all but the last one end with the machine starting again, where the next one is run.
+        """
         temp, lock = guest.scratch_folder()
         ours_console, console_end = socket.socketpair()
         ours_port, port_end = socket.socketpair()
@@ -268,7 +288,7 @@ class Boot:
                                            stdout=out, stderr=out, start_new_session=True, preexec_fn=guest.dies_with(os.getpid()))
             console_end.close()
             port_end.close()
-            self.listen(process, ours_console, ours_port, log, script)
+            self.listen(process, ours_console, ours_port, log, list(scripts))
         finally:
             if process:
                 if self.status is not None:
@@ -292,10 +312,9 @@ class Boot:
             out.write(self.said)
         return self.status
 
-    def listen(self, process, con, port, log, script):
-        """Move bytes until the script is over."""
+    def listen(self, process, con, port, log, scripts):
+        """Move bytes until the last script is over."""
         began = time.monotonic()
-        sent = False
         sources = [con, port]
         while sources and process.poll() is None:
             if time.monotonic() - began > self.timeout:
@@ -309,14 +328,13 @@ class Boot:
                     log.feed(data)
                 else:
                     self.said += data.decode(errors="replace")
-            if not sent and "HV ready\n" in self.said:
+            if scripts and "HV ready\n" in self.said:
                 self.ready_after = time.monotonic() - began
-                self.said = self.said.split("HV ready\n", 1)[1]
-                text = base64.encodebytes(script).decode()
-                port.sendall(text.encode() + b"END\n")
-                sent = True
+                before, self.said = self.said.split("HV ready\n", 1)
+                self.before += before
+                port.sendall(base64.encodebytes(scripts.pop(0)) + b"END\n")
             found = re.search(r"^HV exit (\d+)$", self.said, re.M)
-            if found:
+            if found and not scripts:
                 self.status = int(found.group(1))
                 self.said = self.said[:found.start()]
                 return
