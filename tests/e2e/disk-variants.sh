@@ -88,6 +88,17 @@ no_disk() {
 	! disk "$1"
 }
 
+# The host forgets a command: time runs out, the controller recovers. (The distribution's driver waits for ever.)
+fibre_channel_timeout() {
+	at=$(disk fc5)
+	echo 3 >"/sys/block/${at#/dev/}/device/timeout"
+	echo 2 >/sys/module/hv_storvsc/parameters/storvsc_lost_after
+	fault "drop-completion@0x2a:1+3" fc && verify "$at" 0 4 --bs=64k --blockalign=4k
+	status=$?
+	echo 30 >"/sys/block/${at#/dev/}/device/timeout"
+	[ "$status" = 0 ] && dmesg | grep -q reconnecting && fault "" fc && written fc0 && written fc5
+}
+
 driver_again() {
 	unload hv_storvsc && is "hosts with a port" 0 "$(count /sys/class/fc_host/*)" && modprobe hv_storvsc && all_disks &&
 		fibre_channel_names && ide_addresses && written ide1 && written fc9
@@ -102,6 +113,7 @@ for serial in ide0 ide1 fc0 fc5 fc9; do
 done
 run each_has_its_own_bytes
 run nothing_else_on_ide
+! ours || run fibre_channel_timeout
 run fibre_channel_hot_plug
 run driver_again
 run no_hung_task
