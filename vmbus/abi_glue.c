@@ -14,6 +14,7 @@
 #include "gpadl.h"
 #include "msg.h"
 #include "stats.h"
+#include "trace.h"
 
 #define HVSOCK_RESCIND_MS	10000
 
@@ -159,11 +160,14 @@ int abi_tl_connect(const void *endpoint, const void *service)
 {
 	struct vmbus_msg_tl_connect msg;
 	u32 version = conn_version();
+	int ret;
 
 	if (version < VMBUS_V4_0)
 		return -EOPNOTSUPP;
-	return conn_post(&msg, msg_build_tl_connect(&msg, version, endpoint,
-						    service));
+	ret = conn_post(&msg, msg_build_tl_connect(&msg, version, endpoint,
+						   service));
+	trace_vmbus_send_tl_connect_request(&msg, ret);
+	return ret;
 }
 
 /*

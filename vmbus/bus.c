@@ -16,6 +16,7 @@
 #include "abi.h"
 #include "bus.h"
 #include "chan.h"
+#include "delay.h"
 #include "dynid.h"
 #include "pm.h"
 #include "stats.h"
@@ -185,9 +186,11 @@ static int notified(struct notifier_block *nb, unsigned long action,
 	case BUS_NOTIFY_ADD_DEVICE:
 		if (sysfs_chans_add(dev))
 			dev_warn(&dev->device, "channels not in sysfs\n");
+		delay_add(dev);
 		complete_all(&to_chan(dev->channel)->announced);
 		break;
 	case BUS_NOTIFY_REMOVED_DEVICE:
+		delay_del(dev);
 		sysfs_chans_del(dev);
 		break;
 	}
@@ -321,6 +324,7 @@ int bus_register_type(void)
 
 	if (ret)
 		return ret;
+	delay_start();
 	bus_register_notifier(&bus, &notifier);
 	return 0;
 }
@@ -333,5 +337,6 @@ int bus_register_type(void)
 void bus_unregister_type(void)
 {
 	bus_unregister_notifier(&bus, &notifier);
+	delay_stop();
 	bus_unregister(&bus);
 }

@@ -23,6 +23,7 @@
 #include "place.h"
 #include "refuse.h"
 #include "stats.h"
+#include "trace.h"
 #include "version.h"
 #include "xact.h"
 
@@ -101,8 +102,14 @@ int chan_post(const struct chan *chan, const void *msg, size_t bytes)
 static int send_relid(struct chan *chan, u32 type)
 {
 	struct vmbus_msg_relid msg;
+	int ret;
 
-	return chan_post(chan, &msg, msg_build_relid(&msg, type, chan->relid));
+	ret = chan_post(chan, &msg, msg_build_relid(&msg, type, chan->relid));
+	if (type == VMBUS_MSG_CLOSE)
+		trace_vmbus_close_internal(chan->relid, ret);
+	else
+		trace_vmbus_release_relid(chan->relid, ret);
+	return ret;
 }
 
 /* Rings back from the host, or given up if it does not answer. */
@@ -135,6 +142,7 @@ static int send_open(struct chan *chan, const void *user, u32 user_bytes)
 			       abi->ringbuffer_send_offset * (PAGE_SIZE / 4096),
 			       user, user_bytes);
 	ret = chan_post(chan, &msg, bytes);
+	trace_vmbus_open(&msg, ret);
 	if (!ret)
 		ret = xact_wait(&x, OPEN_MS);
 	xact_end(&x);
@@ -441,12 +449,16 @@ int chan_send_modify(struct chan *chan, u32 vp)
 
 	if (!version_has_modify(version))
 		return -EOPNOTSUPP;
-	if (!version_acks_modify(version))
-		return chan_post(chan, &msg, bytes);
+	if (!version_acks_modify(version)) {
+		ret = chan_post(chan, &msg, bytes);
+		trace_vmbus_send_modifychannel(&msg, ret);
+		return ret;
+	}
 
 	mutex_lock(&chan->modify);
 	xact_begin(&x, chan, VMBUS_MSG_MODIFIED, chan->relid, 0);
 	ret = chan_post(chan, &msg, bytes);
+	trace_vmbus_send_modifychannel(&msg, ret);
 	if (!ret)
 		ret = xact_wait(&x, MODIFY_MS);
 	xact_end(&x);

@@ -27,6 +27,7 @@
 #include "offer.h"
 #include "refuse.h"
 #include "stats.h"
+#include "trace.h"
 #include "version.h"
 #include "xact.h"
 
@@ -140,6 +141,7 @@ static int contact(const struct conn_fsm *now)
 	xact_begin(&x, NULL, VMBUS_MSG_VERSION, 0, 0);
 	ret = hvc_post_message(now->conn_id, &msg, bytes,
 			       HVC_MAY_SLEEP | HVC_CONTACT);
+	trace_vmbus_negotiate_version(&msg, ret);
 	if (!ret)
 		ret = xact_wait(&x, CONTACT_MS);
 	xact_end(&x);
@@ -251,6 +253,7 @@ int conn_request_offers(void)
 	if (!(step(CONN_EV_REQUEST, &now) & CONN_DO_REQUEST_OFFERS))
 		return -EINVAL;
 	ret = conn_post(&msg, msg_build_simple(&msg, VMBUS_MSG_REQUEST_OFFERS));
+	trace_vmbus_request_offers(ret);
 	if (ret)
 		return ret;
 	if (!wait_for_completion_timeout(&conn.offers_done,
@@ -441,8 +444,38 @@ static void all_offers(void)
 		offer_mark_end();
 }
 
+/* What scripts may watch; each is long enough for its type by now. */
+static void trace(u32 type, const void *payload)
+{
+	switch (type) {
+	case VMBUS_MSG_OFFER:
+		trace_vmbus_onoffer(payload);
+		break;
+	case VMBUS_MSG_RESCIND:
+		trace_vmbus_onoffer_rescind(le32_to_cpup(payload + 8));
+		break;
+	case VMBUS_MSG_OPEN_RESULT:
+		trace_vmbus_onopen_result(payload);
+		break;
+	case VMBUS_MSG_GPADL_CREATED:
+		trace_vmbus_ongpadl_created(payload);
+		break;
+	case VMBUS_MSG_GPADL_TORNDOWN:
+		trace_vmbus_ongpadl_torndown(payload);
+		break;
+	case VMBUS_MSG_MODIFIED:
+		trace_vmbus_onmodifychannel_response(payload);
+		break;
+	case VMBUS_MSG_VERSION:
+		trace_vmbus_onversion_response(payload);
+		break;
+	}
+}
+
 static void dispatch(u32 type, const struct synic_msg *msg)
 {
+	trace_vmbus_on_message(type);
+	trace(type, msg->payload);
 	switch (type) {
 	case VMBUS_MSG_OFFER:
 		offer_receive((const void *)msg->payload);
@@ -500,6 +533,7 @@ void conn_message(const struct synic_msg *msg)
 
 	verdict = msg_check(msg->payload, msg->bytes,
 			    conn_agreed_version(&now), &type);
+	trace_vmbus_on_msg_dpc(type);
 	if (verdict != MSG_OK) {
 		refuse(reasons[verdict], type, msg->bytes);
 		return;

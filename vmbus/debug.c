@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs: hyperv/refused (what the host sent and we dropped, by reason),
- * hyperv/vmbus (connection, SynIC counters, objects alive), hyperv/rings
- * (how large the rings of each channel are).
+ * debugfs: hv_vmbus/refused (what the host sent and we dropped, by reason),
+ * hv_vmbus/vmbus (connection, SynIC counters, objects alive), hv_vmbus/rings
+ * (how large the rings of each channel are). Not in hyperv/, where tools take
+ * every entry for a device (delay.c).
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -59,7 +60,7 @@ DEFINE_SHOW_ATTRIBUTE(rings);
  */
 void debug_start(void)
 {
-	dir = debugfs_create_dir("hyperv", NULL);
+	dir = debugfs_create_dir("hv_vmbus", NULL);
 	debugfs_create_file("refused", 0400, dir, NULL, &refused_fops);
 	debugfs_create_file("vmbus", 0400, dir, NULL, &vmbus_fops);
 	debugfs_create_file("rings", 0400, dir, NULL, &rings_fops);

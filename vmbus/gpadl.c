@@ -17,6 +17,7 @@
 #include "gpadl_msgs.h"
 #include "msg.h"
 #include "stats.h"
+#include "trace.h"
 #include "xact.h"
 
 #define CREATE_MS	30000
@@ -53,6 +54,10 @@ static int post_all(struct chan *chan, struct gpadl_split *split, void *buffer,
 
 	while ((bytes = gpadl_split_next(split, msg, buffer_pfn, buffer))) {
 		ret = chan_post(chan, msg, bytes);
+		if (!split->bodies)
+			trace_vmbus_establish_gpadl_header((void *)msg, ret);
+		else
+			trace_vmbus_establish_gpadl_body((void *)msg, ret);
 		if (ret)
 			return ret;
 		*posted = true;
@@ -64,8 +69,10 @@ static int send_teardown(struct chan *chan, u32 id)
 {
 	struct vmbus_msg_gpadl_teardown msg;
 	size_t bytes = msg_build_gpadl_teardown(&msg, chan->relid, id);
+	int ret = chan_post(chan, &msg, bytes);
 
-	return chan_post(chan, &msg, bytes);
+	trace_vmbus_teardown_gpadl(&msg, ret);
+	return ret;
 }
 
 /* Wait for TORNDOWN; 0 means that the pages are ours again. */

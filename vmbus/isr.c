@@ -11,8 +11,10 @@
 #include <linux/jiffies.h>
 #include <linux/rcupdate.h>
 #include "chan.h"
+#include "delay.h"
 #include "offer_state.h"
 #include "refuse.h"
+#include "trace.h"
 
 #define SLICE_JIFFIES	2
 
@@ -38,12 +40,14 @@ void isr_event(unsigned int relid)
 		goto unlock;
 	}
 	abi = &chan->abi;
+	trace_vmbus_chan_sched(abi);
 
 	spin_lock(&abi->sched_lock);
 	callback = abi->onchannel_callback;
 	if (callback) {
 		abi->interrupts++;
 		if (unlikely(abi->callback_mode == HV_CALL_ISR)) {
+			delay_signal(abi);
 			callback(abi->channel_callback_context);
 		} else {
 			if (likely(abi->callback_mode == HV_CALL_BATCHED))
@@ -72,6 +76,8 @@ void isr_tasklet(unsigned long data)
 	void (*callback)(void *context);
 	u32 avail;
 
+	trace_vmbus_on_event(abi);
+	delay_signal(abi);
 	do {
 		callback = READ_ONCE(abi->onchannel_callback);
 		if (!callback)

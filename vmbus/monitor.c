@@ -9,6 +9,7 @@
 #include "chan.h"
 #include "conn.h"
 #include "hypercall/hvc.h"
+#include "trace.h"
 
 /**
  * monitor_signal() - set the channel's bit in the monitor page
@@ -46,6 +47,7 @@ void chan_signal_hypercall(struct chan *chan)
  */
 void chan_signal_host(struct chan *chan)
 {
+	trace_vmbus_setevent(&chan->abi);
 	if (!chan->monitored || chan->abi.low_latency) {
 		chan_signal_hypercall(chan);
 		return;

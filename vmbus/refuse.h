@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Input from the host that was refused. Each reason has a counter in debugfs
- * (hyperv/refused), is logged the first time, and rate-limited after that.
+ * (hv_vmbus/refused), is logged the first time, and rate-limited after that.
  */
 #ifndef HV_VMBUS_REFUSE_H
 #define HV_VMBUS_REFUSE_H

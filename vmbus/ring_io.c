@@ -9,6 +9,7 @@
 #include <asm/byteorder.h>
 #include "abi.h"
 #include "chan.h"
+#include "delay.h"
 #include "pkt.h"
 #include "refuse.h"
 #include "ring.h"
@@ -303,6 +304,7 @@ static __always_inline struct vmpacket_descriptor *fetch(struct chan *chan)
 		if (!step_over(chan, verdict, copy))
 			return NULL;
 	}
+	delay_packet(&chan->abi);
 	chan->pkt_step = bytes_of(copy) + PKT_TRAILER_BYTES;
 	ring_peek(&chan->in, sizeof(*copy), copy + 1,
 		  bytes_of(copy) - sizeof(*copy));

@@ -10,7 +10,7 @@ suite=$1
 . /share/disk-lib.sh "$suite"
 test_guid=7ed2a63c-7b53-4d6b-a4d1-3e2d6f9c0a51
 vmbus=/sys/bus/vmbus/devices
-counts=/sys/kernel/debug/hyperv/refused
+counts=/sys/kernel/debug/hv_vmbus/refused
 
 set_fault() { qmp qom-set "{\"path\": \"$1\", \"property\": \"$2\", \"value\": \"$3\"}"; }
 bus() { set_fault /machine/vmbus fault "$1"; }

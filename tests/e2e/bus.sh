@@ -8,7 +8,7 @@ suite=$1
 cycles=${2:-100}
 test_guid=7ed2a63c-7b53-4d6b-a4d1-3e2d6f9c0a51
 vmbus=/sys/bus/vmbus/devices
-refused=/sys/kernel/debug/hyperv/refused
+refused=/sys/kernel/debug/hv_vmbus/refused
 balloon=525074dc-8985-46e2-8057-a307dc18a502
 
 pass() { echo "PASS $suite: $1"; }

@@ -78,7 +78,7 @@ def main():
     if BUS == "ours":
         report("version of the protocol", same(now["vmbus"]["version"], "5.3"))
         report("sizes of open rings", "" if sizes and None not in sizes and min(sizes) >= 4096 else sizes)
-        report("refusals", same(refused, {k: int(v) for k, v in (line.split() for line in text("/sys/kernel/debug/hyperv/refused").splitlines())}))
+        report("refusals", same(refused, {k: int(v) for k, v in (line.split() for line in text("/sys/kernel/debug/hv_vmbus/refused").splitlines())}))
         report("refusals of a disk", same(disk["refused"], {k: int(v) for k, v in (
             line.split() for line in text(glob.glob(DEVICES + disk["name"] + "/host*/scsi_host/*/vstor_refused")[0]).splitlines())}))
         report("refusals of a card", "" if any(d["refused"] for d in now["devices"] if d["driver"] == "hv_netvsc") else "none")

@@ -13,7 +13,7 @@ changes=${4:-}
 . /share/disk-lib.sh "$suite"
 test_guid=7ed2a63c-7b53-4d6b-a4d1-3e2d6f9c0a51
 vmbus=/sys/bus/vmbus/devices
-refused=/sys/kernel/debug/hyperv/refused
+refused=/sys/kernel/debug/hv_vmbus/refused
 
 load() {
 	while ! [ -e /tmp/stop ]; do

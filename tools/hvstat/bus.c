@@ -148,13 +148,13 @@ static void read_debug(struct bus *bus)
 	size_t d, c;
 	FILE *file;
 
-	file = file_open("/sys/kernel/debug/hyperv/vmbus");
+	file = file_open("/sys/kernel/debug/hv_vmbus/vmbus");
 	while (file && fgets(line, sizeof(line), file))
 		sscanf(line, "version %15s", bus->protocol);
 	if (file)
 		fclose(file);
 
-	file = file_open("/sys/kernel/debug/hyperv/rings");
+	file = file_open("/sys/kernel/debug/hv_vmbus/rings");
 	while (file && fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%u %lld %lld", &id, &in, &out) != 3)
 			continue;

@@ -47,7 +47,7 @@ static void add_lines(struct reason **list, size_t *nr, FILE *file,
 void refused_bus(struct bus *bus)
 {
 	add_lines(&bus->refused, &bus->nr_refused,
-		  file_open("/sys/kernel/debug/hyperv/refused"), "");
+		  file_open("/sys/kernel/debug/hv_vmbus/refused"), "");
 }
 
 static void add_ethtool(struct device *dev, const char *interface)
