@@ -32,12 +32,17 @@ HEADERS = ["pahole", "libbpf1", "libdw1", "libelf1"]
 KDUMP = """bsdextrautils file kdump-tools kexec-tools libmagic-mgc libmagic1 libxencall1 libxendevicemodel1 libxenevtchn1
 libxenforeignmemory1 libxengnttab1 libxenhypfs1 libxenmisc4.17 libxenstore4 libxentoolcore1 libxentoollog1 libyajl2""".split()
 SELINUX = ["policycoreutils", "selinux-policy-default", "selinux-utils"]
-MORE = DRACUT + HEADERS + KDUMP + SELINUX
+# autopkgtest makes an archive of the package with it.
+AUTOPKGTEST = ["apt-utils"]
+MORE = DRACUT + HEADERS + KDUMP + SELINUX + AUTOPKGTEST
 
 PACKAGES = """
 apt busybox ca-certificates chrony dbus debsums dkms e2fsprogs ethtool gcc hyperv-daemons initramfs-tools iproute2 kmod
 libpam-systemd make openssl procps psmisc python3-minimal systemd-sysv udev zstd
 """.split()
+
+# What Debian's newest does not bring by itself any more.
+NEWEST = ["mount"]
 
 # What the system runs once it is up: a script that comes through its second serial port. (Not from /run: no exec there.)
 AGENT = r"""#!/bin/sh
@@ -84,9 +89,9 @@ rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
 """
 
 
-def base_tree(archive, release, part):
+def base_tree(archive, release, packages, part):
     """Bootstrap the system with kernel @release into directory @part."""
-    kernels.bootstrap(archive, part, PACKAGES + ["linux-image-" + release, "linux-headers-" + release])
+    kernels.bootstrap(archive, part, packages + ["linux-image-" + release, "linux-headers-" + release])
     for name, text, mode in (("usr/local/sbin/hv-agent", AGENT, 0o755), ("etc/systemd/system/hv-agent.service", UNIT, 0o644)):
         path = os.path.join(part, name)
         with open(path, "w") as handle:
@@ -95,33 +100,33 @@ def base_tree(archive, release, part):
     enter(part, ["sh", "-c", CUSTOMIZE])
 
 
-def made_of(archive, release):
+def made_of(archive, release, packages):
     """Return the image of a system of @archive's suite with kernel @release, made the first time (five minutes)."""
     def make(part):
         tree = part + ".root"
         cache.remove(tree)
         try:
-            base_tree(archive, release, tree)
+            base_tree(archive, release, packages, tree)
             with open(part, "wb") as handle:
                 handle.truncate(4 << 30)
             cache.run([image.tool("mke2fs"), "-q", "-F", "-t", "ext4", "-b", "4096", "-E", "lazy_itable_init=0,root_owner=0:0",
                        "-L", "hvsystem", "-d", tree, part])
         finally:
             cache.remove(tree)
-    key = cache.hash_of(release, " ".join(PACKAGES), AGENT, UNIT, CUSTOMIZE, "1")
+    key = cache.hash_of(release, " ".join(packages), AGENT, UNIT, CUSTOMIZE, "1")
     return cache.entry("system/base-%s.ext4" % key, make, "bootstrapping a whole Debian system (%s) with systemd" % archive.suites[0])
 
 
 def base_image():
     """Return the image that the tests of the package's life begin with."""
-    return made_of(debian.bookworm(), OLD)
+    return made_of(debian.bookworm(), OLD, PACKAGES)
 
 
 def newest_image():
     """Return (image, its kernel) of Debian's newest: its kernel has the bus built in, its dkms and its tools are others."""
     archive = debian.sid()
     release = kernels.get("newest").release
-    return made_of(archive, release), release
+    return made_of(archive, release, PACKAGES + NEWEST), release
 
 
 def repository():
