@@ -35,7 +35,7 @@ static void resteer(struct stor_ctl *ctl)
 		chan = &ctl->chans[i];
 		ctl->steer[i].cpu = READ_ONCE(chan->vmc->target_cpu);
 		ctl->steer[i].node = cpu_to_node(ctl->steer[i].cpu);
-		ctl->steer[i].usable = !chan->dead;
+		ctl->steer[i].usable = !chan->dead && !chan->polled;
 	}
 	steer_build(ctl->steer, ctl->nr_chans, ctl->cpu_node, nr_cpu_ids,
 		    ctl->map);
@@ -74,6 +74,8 @@ static int open_chan(struct stor_chan *chan)
 	if (ret)
 		return ret;
 	atomic64_inc(&stor_leaks.chans_made);
+	if (chan->polled)
+		poll_mute(chan);
 	return 0;
 }
 
@@ -94,6 +96,7 @@ static struct stor_chan *next_chan(struct stor_ctl *ctl,
 	chan->vmc = vmc;
 	chan->index = ctl->nr_chans;
 	chan->dead = false;
+	chan->polled = chan->index && chan->index <= ctl->poll_queues;
 	return chan;
 }
 
@@ -417,7 +420,8 @@ int chans_alloc(struct stor_ctl *ctl)
 	u32 cpu;
 
 	ctl->max_chans = ctl->variant->multi_channel ?
-			 min_t(u32, cpus, STEER_MAX_CHANS) : 1;
+			 min_t(u32, cpus + ctl->poll_queues, STEER_MAX_CHANS) :
+			 1;
 	ctl->chans = kcalloc(ctl->max_chans, sizeof(*ctl->chans), GFP_KERNEL);
 	ctl->steer = kcalloc(ctl->max_chans, sizeof(*ctl->steer), GFP_KERNEL);
 	ctl->cpu_chan = kcalloc(nr_cpu_ids, sizeof(*ctl->cpu_chan), GFP_KERNEL);

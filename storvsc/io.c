@@ -106,6 +106,8 @@ int io_table_alloc(struct stor_ctl *ctl, u32 depth, u32 queues)
 	ctl->depth = depth;
 	for (i = 0; i < queues; i++)
 		ctl->queues[i].slots = &ctl->slots[i * depth];
+	for (i = 1; i <= ctl->poll_queues; i++)
+		ctl->queues[queues - ctl->poll_queues + i - 1].poll = i;
 	for (i = 0; i < queues * depth; i++)
 		ctl->slots[i].next_id = vstor_io_id(i);
 	/* Pairs with smp_load_acquire() in complete_io(). */
@@ -208,12 +210,15 @@ static struct stor_chan *roomier(struct stor_ctl *ctl, struct stor_chan *own)
 	return own;
 }
 
-static __always_inline struct stor_chan *pick(struct stor_ctl *ctl)
+static __always_inline struct stor_chan *pick(struct stor_ctl *ctl,
+					      const struct stor_queue *queue)
 {
 	struct stor_chan *chan;
 
 	if (READ_ONCE(ctl->nr_chans) == 1)
 		return ctl->chans;
+	if (unlikely(queue->poll))
+		return poll_chan(ctl, queue);
 	chan = READ_ONCE(ctl->cpu_chan[raw_smp_processor_id()]);
 	return has_room(chan) ? chan : roomier(ctl, chan);
 }
@@ -289,7 +294,7 @@ static __always_inline int submit_on_some(struct stor_ctl *ctl,
 					  struct scsi_cmnd *cmd,
 					  struct stor_req *req)
 {
-	struct stor_chan *chan = pick(ctl);
+	struct stor_chan *chan = pick(ctl, queue);
 	int ret = submit(ctl, queue, chan, cmd, req);
 
 	if (likely(!ret))
@@ -751,14 +756,21 @@ bool io_idle(struct stor_ctl *ctl)
  */
 bool io_drain(struct stor_ctl *ctl, unsigned long timeout)
 {
+	unsigned long end;
 	bool idle;
 
 	WRITE_ONCE(ctl->draining, true);
 	/* Either we see the claim or give_back() sees @draining. */
 	smp_mb();
-	idle = wait_event_timeout(ctl->drain_wq,
-				  io_idle(ctl) || stor_rescinded(ctl), timeout);
-	idle = io_idle(ctl);
+	end = jiffies + timeout;
+	do {
+		/* The watch may have been stopped. */
+		poll_all(ctl, true);
+		wait_event_timeout(ctl->drain_wq,
+				   io_idle(ctl) || stor_rescinded(ctl),
+				   ctl->poll_queues ? HZ / 10 : timeout);
+		idle = io_idle(ctl);
+	} while (!idle && !stor_rescinded(ctl) && time_before(jiffies, end));
 	WRITE_ONCE(ctl->draining, false);
 	return idle;
 }

@@ -7,6 +7,7 @@
  */
 #define pr_fmt(fmt) "hv_storvsc: " fmt
 
+#include <linux/blk-mq.h>
 #include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
@@ -25,6 +26,8 @@
 #define LUN_DEPTH		256
 #define MIN_QUEUE_DEPTH		128
 
+#define MAX_POLL_QUEUES		64u
+
 static int storvsc_ringbuffer_size = 128 * 1024;
 module_param(storvsc_ringbuffer_size, int, 0444);
 MODULE_PARM_DESC(storvsc_ringbuffer_size, "Ring buffer size (bytes)");
@@ -33,6 +36,11 @@ static unsigned int storvsc_max_hw_queues;
 module_param(storvsc_max_hw_queues, uint, 0644);
 MODULE_PARM_DESC(storvsc_max_hw_queues,
 		 "Maximum number of hardware queues, 0 for one per CPU");
+
+static unsigned int storvsc_poll_queues;
+module_param(storvsc_poll_queues, uint, 0444);
+MODULE_PARM_DESC(storvsc_poll_queues,
+		 "Hardware queues for polled I/O, each with a sub-channel if the host gives one; 0 (default) to 64");
 
 static int storvsc_vcpus_per_sub_channel = 4;
 module_param(storvsc_vcpus_per_sub_channel, int, 0444);
@@ -205,6 +213,17 @@ static int geometry(struct scsi_device *sdev, struct block_device *bdev,
 	return 0;
 }
 
+#ifdef HAVE_SCSI_MAP_QUEUES_VOID
+#define MAP_QUEUES	poll_map_queues
+#else
+#define MAP_QUEUES	map_queues
+static int map_queues(struct Scsi_Host *shost)
+{
+	poll_map_queues(shost);
+	return 0;
+}
+#endif
+
 static struct scsi_host_template template = {
 	.module = THIS_MODULE,
 	.name = "storvsc_host_t",
@@ -217,6 +236,8 @@ static struct scsi_host_template template = {
 #ifdef SCMD_LAST
 	.commit_rqs = io_commit,
 #endif
+	.map_queues = MAP_QUEUES,
+	.mq_poll = io_poll,
 	.eh_timed_out = eh_timed_out,
 	.eh_host_reset_handler = eh_host_reset,
 #ifdef HAVE_SCSI_SDEV_CONFIGURE
@@ -262,7 +283,8 @@ static void size_queues(struct stor_ctl *ctl)
 	}
 	total = (stor_ring_bytes - PAGE_SIZE) / TYPICAL_RING_BYTES * counted;
 	total = total / 100 * (100 - min(stor_low_water, 90u));
-	shost->nr_hw_queues = queues;
+	shost->nr_hw_queues = queues + ctl->poll_queues;
+	shost->nr_maps = ctl->poll_queues ? HCTX_MAX_TYPES : 1;
 	shost->can_queue = min(total, max_t(u32, 2 * total / queues,
 					    MIN_QUEUE_DEPTH));
 	shost->cmd_per_lun = min(shost->can_queue, LUN_DEPTH);
@@ -322,6 +344,8 @@ static struct stor_ctl *stor_alloc(struct hv_device *hdev,
 	spin_lock_init(&ctl->chan_lock);
 	init_waitqueue_head(&ctl->drain_wq);
 	init_completion(&ctl->xact.done);
+	if (variant->multi_channel)
+		ctl->poll_queues = min(storvsc_poll_queues, MAX_POLL_QUEUES);
 	scan_init(ctl);
 	atomic64_inc(&stor_leaks.ctls_made);
 

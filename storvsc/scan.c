@@ -69,6 +69,7 @@ static void watch(struct work_struct *work)
 					    struct stor_ctl, watch);
 
 	io_commit_all(ctl);
+	poll_all(ctl, false);
 	if (chan_bury_dead(ctl))
 		return;
 	queue_delayed_work(stor_wq, &ctl->watch,

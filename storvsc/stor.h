@@ -114,11 +114,13 @@ struct stor_req {
  * @slots: its part of the request table
  * @held: commands that go out together with the next one
  * @nr_held: how many, about
+ * @poll: 0, or for polled I/O with the sub-channel of this number
  */
 struct stor_queue {
 	struct stor_slot *slots;
 	struct llist_head held;
 	u32 nr_held;
+	u32 poll;
 } ____cacheline_aligned_in_smp;
 
 struct stor_chan {
@@ -126,6 +128,7 @@ struct stor_chan {
 	struct vmbus_channel *vmc;
 	u16 index;
 	bool dead;		/* rescinded alone; steer around it */
+	bool polled;		/* of a polled queue, and for no other */
 };
 
 struct stor_counts {
@@ -195,6 +198,7 @@ struct stor_ctl {
 	int *cpu_node;
 	u16 *map;
 	u16 max_chans;
+	u16 poll_queues;	/* the last ones of nr_hw_queues */
 
 	wait_queue_head_t drain_wq;
 	struct workqueue_struct *wq;
@@ -264,6 +268,23 @@ bool io_idle(struct stor_ctl *ctl);
 bool io_drain(struct stor_ctl *ctl, unsigned long timeout);
 void io_gate(struct stor_ctl *ctl, enum stor_gate gate);
 void io_count(struct stor_ctl *ctl, struct stor_counts *sum);
+
+/* poll.c */
+int io_poll(struct Scsi_Host *shost, unsigned int number);
+void poll_mute(struct stor_chan *chan);
+void poll_all(struct stor_ctl *ctl, bool draining);
+void poll_map_queues(struct Scsi_Host *shost);
+
+/* Where the commands of a polled queue go. Under rcu_read_lock(). */
+static inline struct stor_chan *poll_chan(struct stor_ctl *ctl,
+					  const struct stor_queue *queue)
+{
+	/* Pairs with publish(). */
+	if (queue->poll < smp_load_acquire(&ctl->nr_chans) &&
+	    !READ_ONCE(ctl->chans[queue->poll].dead))
+		return &ctl->chans[queue->poll];
+	return ctl->chans;
+}
 
 /* sg.c; the rest is in sg.h */
 int sg_spare_alloc(struct stor_ctl *ctl);
