@@ -4,7 +4,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check check-long check-debug bench fuzz mutate modules install uninstall deb rpm bake unbake report hvstat clean
+.PHONY: help demo check check-long check-debug check-kvm bench fuzz mutate modules install uninstall deb rpm bake unbake report hvstat clean
 
 help:
 	@echo "make demo              set up everything, boot a stock kernel from a disk our modules drive, show the evidence"
@@ -12,6 +12,7 @@ help:
 	@echo "make check-long        the tests that take longer: many repetitions, many kernels"
 	@echo "make bench             network, disk, bus: our modules against the distribution's, in instructions, exits and time"
 	@echo "make check-debug       the end-to-end tests on a debug kernel (KASAN, lockdep): long"
+	@echo "make check-kvm         disk, network and services with the test host under KVM; on a machine without, in an emulated one: hours"
 	@echo "make fuzz              random input for every parser, in user space"
 	@echo "make mutate            break the code on purpose, see that a test notices"
 	@echo "make modules KDIR=DIR  build the modules for a prepared kernel tree (default: the running kernel's)"
@@ -43,6 +44,10 @@ bench:
 check-debug:
 	@./setup
 	@tests/in-debian tests/check-debug
+
+check-kvm:
+	@./setup
+	@tests/in-debian tests/check-kvm
 
 fuzz:
 	@./setup

@@ -141,8 +141,7 @@ class Run:
         image.initramfs(self.initrd, self.modules, self.host.root == "scsi", files)
         self.append = ("console=ttyS0,115200 panic=-1 oops=panic nokaslr audit=0 cryptomgr.notests no_timer_check "
                        "loglevel=7 printk.time=1 rcupdate.rcu_normal_after_boot=0 net.ifnames=0")
-        if self.args.append:
-            self.append += " " + self.args.append
+        self.append = " ".join([self.append] + self.args.append)
         self.qemu = host.binary()
         if self.args.count:
             if self.accel != "tcg":
@@ -219,14 +218,14 @@ class Run:
 
     def listen(self):
         """Move bytes until QEMU ends or the time is over."""
-        deadline = self.began + self.args.timeout
+        deadline = self.began + self.args.timeout * self.args.patience
         sources = {self.console_socket: self.from_console, self.port: self.from_port}
         if self.args.shell:
             sources[sys.stdin] = self.from_keyboard
         while sources:
             left = deadline - time.monotonic()
             if left <= 0 and not self.args.shell:
-                self.problems.append("time-out: the guest did not end within %d s" % self.args.timeout)
+                self.problems.append("time-out: the guest did not end within %d s" % (self.args.timeout * self.args.patience))
                 self.facts["status"] = TIMED_OUT
                 break
             ready, _, _ = select.select(list(sources), [], [], max(0, min(left, 0.2)))

@@ -297,6 +297,8 @@ def command_line(qemu, run):
     else:
         words += ["-accel", "kvm"]
     flags = [e for e in ENLIGHTENMENTS if e not in opt.less] if opt.hyperv else []
+    if run.accel == "kvm" and opt.hyperv:
+        flags.append("kvm=off")                 # Linux takes KVM's own leaves where it finds them beside Hyper-V's
     words += ["-cpu", ",".join([opt.cpu or CPU] + flags + opt.more), "-smp", str(run.smp), "-m", str(run.mem)]
     words += ["-kernel", run.kernel.vmlinuz if opt.kernel == "vmlinuz" else kernels.bootable(run.kernel), "-initrd", run.initrd, "-append", run.append]
     known = devices(qemu)
