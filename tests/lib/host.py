@@ -14,6 +14,7 @@ from . import cache, kernel as kernels
 ENLIGHTENMENTS = ["hv-relaxed", "hv-vapic", "hv-time", "hv-vpindex", "hv-runtime", "hv-synic", "hv-stimer",
                   "hv-reset", "hv-crash", "hv-frequencies"]
 CPU = "qemu64"
+SYNTHETIC = ("kbd", "mouse", "video", "sock")
 
 HELP = """
 --host OPT=VALUE (may be given several times):
@@ -26,6 +27,10 @@ HELP = """
   net.PROP=VALUE        a property of every hv-net device
   ic=NAME+NAME          integration services: all, none (default), or names such as heartbeat+kvp
   ic.NAME.PROP=VALUE    a property of the device of one integration service, for example ic.kvp.PROP=VALUE
+  kbd=on mouse=on video=on sock=on
+                        a keyboard, a mouse, a screen, stream sockets (hv-kbd, hv-mouse, ..); their ids are hvkbd, hvmouse, ..; the
+                        sockets are "sock" and "sock_PORT" in the folder of HV_QMP (tests/qemu/hv-synth.md)
+  kbd.PROP=VALUE        a property of the keyboard, or of one of the others
   root=scsi             the root file system and everything else on an hv-scsi disk (default: virtio-blk)
   load=NAME,NAME        modules loaded before the script (default hv_vmbus,hv_storvsc, with --nic also hv_netvsc, with ic= also
                         hv_utils), or none
@@ -109,6 +114,7 @@ class Options:
         self.net = []
         self.services = []
         self.service_properties = {}
+        self.synthetic = {}
         self.root = "virtio"
         self.root_image = None
         self.root_write = False
@@ -145,6 +151,13 @@ class Options:
         elif key.startswith("ic.") and key.count(".") == 2:
             _, name, item = key.split(".")
             self.service_properties.setdefault(name, []).append("%s=%s" % (item, value))
+        elif key in SYNTHETIC and value in ("on", "off"):
+            self.synthetic.pop(key, None)
+            if value == "on":
+                self.synthetic[key] = []
+        elif key.partition(".")[0] in self.synthetic and "." in key:
+            name, _, item = key.partition(".")
+            self.synthetic[name].append("%s=%s" % (item, value))
         elif key == "root" and value in ("scsi", "virtio"):
             self.root = value
         elif key == "root-image":
@@ -269,6 +282,17 @@ def services(opt, known):
     return words
 
 
+def synthetic(run, known):
+    """Return the words for keyboard, mouse, screen, and sockets."""
+    words = []
+    for name, more in run.host.synthetic.items():
+        if "hv-" + name not in known or not run.host.hyperv:
+            raise cache.Failure("--host %s=on: this QEMU has no hv-%s, or the guest no bus" % (name, name))
+        own = ["path=" + os.path.join(run.temp, "sock")] if name == "sock" else []
+        words += ["-device", ",".join(["hv-" + name, "id=hv" + name] + own + more)]
+    return words
+
+
 def is_qcow2(name):
     """Whether a file starts like a qcow2 image."""
     with open(name, "rb") as handle:
@@ -334,7 +358,7 @@ def command_line(qemu, run):
         scsi_disk(words, name, controller, lun, disk.drive("d" + name), name, disk.device, disk.cd)
     if (opt.services or any(n.model == "hv-net" for n in run.nics)) and not opt.hyperv:
         raise cache.Failure("--host hv=off leaves no bus for --nic and ic=")
-    words += services(opt, known)
+    words += services(opt, known) + synthetic(run, known)
     for device in opt.devices:
         words += ["-device", device]
     for nic in run.nics:
