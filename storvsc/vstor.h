@@ -284,6 +284,14 @@ static __always_inline int vstor_range_first(struct vstor_range *range,
 static __always_inline bool vstor_range_middle(struct vstor_range *range,
 					       u64 addr, u32 bytes)
 {
+	/* Most pieces of a long transfer are one frame. */
+	if (likely(bytes == VSTOR_FRAME_BYTES &&
+		   range->left > VSTOR_FRAME_BYTES)) {
+		range->left -= VSTOR_FRAME_BYTES;
+		range->odd |= (u32)addr;
+		*range->pfn++ = addr >> VSTOR_FRAME_SHIFT;
+		return true;
+	}
 	if (bytes >= range->left)
 		return false;
 	range->left -= bytes;
