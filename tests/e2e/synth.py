@@ -23,9 +23,9 @@ import struct
 import sys
 import time
 
-from ic_lib import case, qmp, sh, suite, until  # noqa: F401  pylint: disable=unused-import
 import ic_lib
 import sock_lib
+from ic_lib import case, qmp, sh, until
 
 CLASS = {"kbd": "f912ad6d-2b17-48ea-bd65-f927a61c7684", "mouse": "cfa8b69e-5b4a-4cc0-b98b-8ba1a1f3f95a",
          "video": "da0a7802-e377-4aac-8e77-0558eb1073f8"}
@@ -421,7 +421,7 @@ def main():
     """All cases."""
     start()
     if "strict" in sys.argv:
-        import synth_strict         # pylint: disable=import-outside-toplevel
+        import synth_strict
         for name in ("kbd", "mouse", "video"):
             case("%s: the host refuses nonsense" % name, lambda n=name: synth_strict.nonsense(sys.modules[__name__], n))
     errors.update((name, host(name, "protocol-errors")) for name in ("kbd", "mouse", "video"))
