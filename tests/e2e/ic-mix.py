@@ -1,10 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""One round of every service, for mixes of our modules with the distribution's. usage: ic-mix.py SUITE"""
+"""One round of every service, for mixes of our modules with the distribution's.
+
+usage: ic-mix.py SUITE [old-host]	old-host: VMBus below 3.0, whose backup no driver takes
+"""
 import os
+import sys
 import time
 
 from ic_lib import Daemon, case, finish, host, qmp, ready, replied, sh, until
+
+OLD_HOST = "old-host" in sys.argv[2:]
 
 
 def beats():
@@ -38,11 +44,16 @@ def backup():
         replied(qmp("x-hv-vss", operation="thaw", timeout=50000))
 
 
+def no_backup():
+    assert not os.path.exists("/dev/vmbus/hv_vss"), "there is a device for it"
+    assert "vss: the host is too old" in sh("dmesg"), "it is not said"
+
+
 def reload_():
     gone = sh("modprobe -r hv_utils")
     assert not os.path.exists("/sys/module/hv_utils"), gone
     sh("modprobe hv_utils")
-    for service in ("heartbeat", "timesync", "shutdown", "vss"):
+    for service in ("heartbeat", "timesync", "shutdown") + (() if OLD_HOST else ("vss",)):
         ready(service, 30)
         assert not host(service)["counters"]["malformed"]
 
@@ -50,7 +61,10 @@ def reload_():
 case("heartbeat", beats)
 case("timesync", clock)
 case("kvp", pairs)
-case("vss", backup)
+if OLD_HOST:
+    case("vss is left alone", no_backup)
+else:
+    case("vss", backup)
 case("reload", reload_)
 case("heartbeat again", beats)
 finish()
