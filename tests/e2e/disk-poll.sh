@@ -35,9 +35,13 @@ all_answered() {
 	[ "$(sed -n 's/^sent //p' "$shost/vstor_requests")" = "$(sed -n 's/^ended //p' "$shost/vstor_requests")" ]
 }
 
+all_channels() {
+	[ "$(cat "$(shost "$d0")/vstor_channels")" = "$channels" ]
+}
+
 queues_can_poll() {
 	is io_poll 1 "$(cat "/sys/block/${d0#/dev/}/queue/io_poll")" &&
-		until_ok 60 test "$(cat "$(shost "$d0")/vstor_channels")" = "$channels" &&
+		until_ok 60 all_channels &&
 		is "queues" $(($(nproc) + 2)) "$(count "/sys/block/${d0#/dev/}"/mq/*)"
 }
 
@@ -53,7 +57,7 @@ verified() {
 	out=$(($(of_polled events) - out))
 	in=$(($(of_polled interrupts) - in))
 	echo "signals out $out, in $in"
-	[ "$out" -gt 50 ] || why="only $out signals on the channels of the polled queues"
+	[ "$out" -gt 0 ] || why="no signal to the host on the channels of the polled queues"
 	[ "$in" -le 2 ] || why="$in interrupts while polling ($out signals to the host)"
 	[ -z "$why" ]
 }
@@ -72,7 +76,7 @@ verified_beside_others() {
 
 # Nobody is there any more to fetch the answers.
 poller_is_killed() {
-	for _ in 1 2 3 4 5; do
+	for _ in 1 2; do
 		polled --rw=randread --bs=4k --size=16m --iodepth=32 --time_based --runtime=600 &
 		job=$!
 		sleep 1

@@ -122,17 +122,17 @@ def channel(device):
 
 
 def read(block, times):
-    """Read a block so many times, past every cache; return the seconds of the fastest."""
-    best = 1e9
+    """Read a block so many times, past every cache; return the seconds of the fastest and of the middle one."""
+    took = []
     memory = mmap.mmap(-1, 4096)
     handle = os.open(block, os.O_RDONLY | os.O_DIRECT)
     for n in range(times):
         start = time.monotonic()
         if os.preadv(handle, [memory], 4096 * (n % 1000)) != 4096:
             raise Wrong("a short read")
-        best = min(best, time.monotonic() - start)
+        took.append(time.monotonic() - start)
     os.close(handle)
-    return best
+    return min(took), sorted(took)[times // 2]
 
 
 def signals_of_a_ring_are_traced():
@@ -140,16 +140,23 @@ def signals_of_a_ring_are_traced():
     block, device = disk(0)
     where = channel(device)
     relid = "relid 0x%x" % int(os.path.basename(where.rstrip("/")))
+
+    def counted():
+        return [int(text(where + name)) for name in ("events", "interrupts")]
+    outer = counted()
     watch(True)
-    before = [int(text(where + name)) for name in ("events", "interrupts")]
+    inner = counted()
     read(block, 50)
     until("the last interrupt of the disk", lambda: len(events("vmbus_on_event")) >= 50)
-    counted = [int(text(where + name)) - start for name, start in zip(("events", "interrupts"), before)]
+    inner = [now - then for now, then in zip(counted(), inner)]
     put(EVENTS + "enable", 0)
+    outer = [now - then for now, then in zip(counted(), outer)]
     traced = [len(seen(name, relid)) for name in ("vmbus_setevent", "vmbus_chan_sched")]
-    same("signals and interrupts", traced, counted)
-    if min(counted) < 50:
-        raise Wrong("50 reads with %s signals" % counted)
+    # one may be between its trace and its counter
+    if any(not least - 1 <= found <= most + 1 for least, found, most in zip(inner, traced, outer)):
+        raise Wrong("signals and interrupts: %s traced, %s to %s counted" % (traced, inner, outer))
+    if min(inner) < 50:
+        raise Wrong("50 reads with %s signals" % inner)
     put(TRACING + "trace", "")
     read(block, 10)
     same("events that nobody asked for", re.findall(r"vmbus_\w+", text(TRACING + "trace")), [])
@@ -264,7 +271,7 @@ def fastest(block, good):
     best = []
 
     def again():
-        best.append(read(block, 20))
+        best.append(read(block, 20)[0])
         return good(min(best))
     until("a read of %s as fast as it should be: %s" % (block, best[-3:]), again)
     return min(best)
@@ -276,7 +283,7 @@ def vmbus_testing_delays_one_disk():
     tool("delay", "-e", "-t", "1000", "1000", "-p", DELAYS + device)
     same("view_single", sorted(tool("view_single", "-p", DELAYS + device).split("\n")[:3]),
          ["fuzz_test_buffer_interrupt_delay = 1000", "fuzz_test_message_delay = 1000", "fuzz_test_state = 1"])
-    took = read(slow, 50)
+    took = read(slow, 50)[1]
     if took < 0.002:
         raise Wrong("a read took %.3f ms with two delays of 1 ms" % (took * 1000))
     fastest(other, lambda seconds: seconds < 0.002)
@@ -292,7 +299,7 @@ def vmbus_testing_delays_all():
     tool("delay", "-E", "-t", "-1", "1000")
     same("view_all", set(line.split(" for")[0] for line in tool("V").splitlines()), {"Testing = ON"})
     for number in (0, 1):
-        took = read(disk(number)[0], 20)
+        took = read(disk(number)[0], 20)[1]
         if took < 0.001:
             raise Wrong("a read of disk %d took %.3f ms with a delay of 1 ms" % (number, took * 1000))
     output("hv-qmp", "device_del", '{"id": "ty"}')
