@@ -40,7 +40,7 @@ MODULE_PARM_DESC(storvsc_max_hw_queues,
 static unsigned int storvsc_poll_queues;
 module_param(storvsc_poll_queues, uint, 0444);
 MODULE_PARM_DESC(storvsc_poll_queues,
-		 "Hardware queues for polled I/O, each with a sub-channel if the host gives one; 0 (default) to 64");
+		 "Hardware queues for polled I/O, each with a sub-channel if the host grants it; 0 (default) to 64");
 
 static int storvsc_vcpus_per_sub_channel = 4;
 module_param(storvsc_vcpus_per_sub_channel, int, 0444);
@@ -267,12 +267,19 @@ static struct scsi_host_template template = {
 	.no_write_same = 1,
 };
 
-/* Commands that fit into all rings together, spread over the queues. */
+/*
+ * Commands that fit into all rings together. Half of them is what a controller
+ * takes at a time, whatever the number of queues: with as many for each queue
+ * a slow or throttled disk keeps what a file system waits for (its journal)
+ * behind everything else for seconds.
+ */
 static void size_queues(struct stor_ctl *ctl)
 {
 	struct Scsi_Host *shost = ctl->shost;
 	u32 queues = 1, counted = 1, total;
 
+	/* Each has a sub-channel; one more would have to be interrupted for. */
+	ctl->poll_queues = min_t(u32, ctl->poll_queues, ctl->fsm.subs);
 	if (ctl->variant->multi_channel) {
 		queues = num_present_cpus();
 		if (storvsc_max_hw_queues)
@@ -285,8 +292,8 @@ static void size_queues(struct stor_ctl *ctl)
 	total = total / 100 * (100 - min(stor_low_water, 90u));
 	shost->nr_hw_queues = queues + ctl->poll_queues;
 	shost->nr_maps = ctl->poll_queues ? HCTX_MAX_TYPES : 1;
-	shost->can_queue = min(total, max_t(u32, 2 * total / queues,
-					    MIN_QUEUE_DEPTH));
+	shost->host_tagset = 1;
+	shost->can_queue = min(total, max_t(u32, total / 2, MIN_QUEUE_DEPTH));
 	shost->cmd_per_lun = min(shost->can_queue, LUN_DEPTH);
 }
 
@@ -380,6 +387,11 @@ static int add_host(struct stor_ctl *ctl)
 		return ret;
 	if (ctl->variant->id == STOR_FC)
 		fc_add(ctl);
+#ifdef HAVE_BLK_NO_SCHED_BY_DEFAULT
+	/* As for any disk with several queues: shared tags do not change that. */
+	if (ctl->shost->nr_hw_queues > 1)
+		ctl->shost->tag_set.flags |= BLK_MQ_F_NO_SCHED_BY_DEFAULT;
+#endif
 	ctl->hosted = true;
 	return 0;
 }

@@ -3,15 +3,15 @@
  * Glue: polled I/O. Who waits for a command takes the answer out of the ring
  * himself, and no interrupt is made.
  *
- * Polled queues come behind the others. Each has a sub-channel to itself, if
- * the host gives one, whose host we ask for no signals; without one its
- * commands share the primary, which signals. The reader's side of a channel is
- * one at a time: the bus reads in its tasklet, so whoever polls runs as that
- * tasklet would, or not at all. Answers nobody polls for are taken by the
- * watch (scan.c), once a second.
+ * Polled queues come behind the others. Each has a sub-channel to itself,
+ * whose host we ask for no signals; there are no more of them than the host
+ * grants sub-channels. The reader's side of a channel is one at a time: the bus
+ * reads in its tasklet, so whoever polls takes that tasklet's place, or leaves.
+ * Bottom halves stay on: up to 6.1 the block layer wants polled I/O to end
+ * in a task. Answers nobody polls for are taken by the watch (scan.c), once a
+ * second.
  */
 #include <linux/blk-mq.h>
-#include <linux/bottom_half.h>
 #include <linux/interrupt.h>
 #include <linux/rcupdate.h>
 
@@ -38,18 +38,15 @@ static bool read_alone(struct stor_chan *chan)
 	struct tasklet_struct *tasklet = &chan->vmc->callback_event;
 	bool alone = false;
 
-	local_bh_disable();
 	if (tasklet_trylock(tasklet)) {
 		/* As for a tasklet: not while somebody has it disabled. */
 		alone = !atomic_read(&tasklet->count);
 		if (alone) {
-			if (chan->polled)
-				poll_mute(chan);
+			poll_mute(chan);
 			io_receive(chan);
 		}
 		tasklet_unlock(tasklet);
 	}
-	local_bh_enable();
 	return alone;
 }
 
@@ -77,7 +74,7 @@ int io_poll(struct Scsi_Host *shost, unsigned int number)
 	rcu_read_lock();
 	if (READ_ONCE(ctl->gate) == STOR_GATE_OPEN) {
 		chan = poll_chan(ctl, &ctl->queues[number]);
-		if (answers_wait(chan))
+		if (chan->polled && answers_wait(chan))
 			found = read_alone(chan);
 	}
 	rcu_read_unlock();
