@@ -33,6 +33,16 @@ limits_of_the_queue() {
 		is nr_channels "$channels" "$(cat "$(shost "$d0")/vstor_channels")"
 }
 
+# A set of tags for each queue would let one program keep the disk, and with it another's journal, busy for long.
+queues_share_their_tags() {
+	queues=$(count /sys/kernel/debug/block/"${d1#/dev/}"/hctx*/flags)
+	is queues "$channels" "$queues" &&
+		is "queues with tags of the controller" "$queues" \
+			"$(grep -l TAG_HCTX_SHARED /sys/kernel/debug/block/"${d1#/dev/}"/hctx*/flags | wc -l)" &&
+		is "tags, as the controller takes commands" "$(cat "$(shost "$d1")/can_queue")" "$(cat "/sys/block/${d1#/dev/}/queue/nr_requests")" &&
+		is scheduler "[none]" "$(grep -o '\[.*\]' "/sys/block/${d1#/dev/}/queue/scheduler")"
+}
+
 transfer_size() {
 	verify "$d0" 0 4 --bs="$1" || return 1
 	# the same bytes again, with other requests
@@ -142,6 +152,7 @@ nothing_refused() {
 run disks_at_their_addresses
 run wwn_identifies
 ours && run limits_of_the_queue
+run queues_share_their_tags
 for size in 512 1k 4k 64k 68k 128k 132k 256k 260k 512k 1m 2m; do
 	run transfer_size "$size"
 done
