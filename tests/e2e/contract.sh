@@ -56,7 +56,7 @@ target() {
 
 # The report comes from the driver, once a second.
 reports() {
-	until_ok 30 hv-qmp query-hv-balloon-status-report &&
+	until_ok 120 hv-qmp query-hv-balloon-status-report &&
 		hv-qmp query-hv-balloon-status-report | grep -q '"committed": *[1-9]'
 }
 
