@@ -7,6 +7,7 @@
 #define NETVSC_NET_H
 
 #include <linux/atomic.h>
+#include <linux/bitmap.h>
 #include <linux/bpf.h>
 #include <linux/completion.h>
 #include <linux/hrtimer.h>
@@ -28,6 +29,7 @@
 #include "offload.h"
 #include "oid.h"
 #include "pace.h"
+#include "ride.h"
 #include "rndis.h"
 #include "rsc.h"
 #include "rss_params.h"
@@ -53,6 +55,8 @@
 #define NV_HDR_BYTES		128
 /* The host takes no more 4 KiB frames than this in one message, header too. */
 #define NV_MAX_FRAMES		32
+/* Frames in pages that wait for one more, so that one signal tells of all. */
+#define NV_HELD_MAX		3
 /* Packet header, then a header and the frames of each range. */
 #define NV_DESC_WORDS		(3 + 2 * NV_MAX_FRAMES)
 
@@ -131,6 +135,7 @@ struct nv_rx_stats {
 	u64 csum_bad;
 	u64 rsc_packets;
 	u64 dropped;
+	u64 paced;		/* polls by the timer, which counts them */
 };
 
 /* A message of frames the host has not completed. */
@@ -138,6 +143,12 @@ struct nv_tx_msg {
 	struct sk_buff *skb;	/* whose pages it points to, or NULL */
 	u32 bytes;		/* told to BQL */
 	u32 packets;		/* 0: nothing there, or written off */
+};
+
+/* A frame in pages that waits, and what to tell the host about it. */
+struct nv_tx_held {
+	struct sk_buff *skb;
+	struct frame_tx as;
 };
 
 /*
@@ -166,8 +177,8 @@ struct nv_tx {
 	u8 *hdrs;			/* NV_HDR_BYTES for each page slot */
 	struct nvsp_msg msg;		/* of frames in a section */
 	struct nvsp_msg page_msg;	/* of a frame in pages */
-	struct sk_buff *held;		/* a frame in pages that waits, or NULL */
-	struct frame_tx held_as;	/* what to tell the host about it */
+	u32 nr_held;
+	struct nv_tx_held held[NV_HELD_MAX];
 	u64 desc[NV_DESC_WORDS];	/* struct vmbus_packet_mpb_array */
 	void *table;			/* ids and stacks of both pools */
 	struct nv_bounce *bounce;	/* of each page slot, or NULL */
@@ -204,7 +215,7 @@ struct nv_rx {
 	u32 keep;			/* ranges kept back from the host at most */
 	bool open;			/* hand frames to the stack */
 	bool due;			/* send completions at the next poll */
-	u64 answers;			/* nv_tx.made at the last poll with frames */
+	struct ride ride;		/* do answers need signals of their own? */
 	struct page_pool *pool;		/* for long frames, or NULL */
 	struct nv_rx_done done;
 	struct nv_rx_stats stats;
@@ -241,6 +252,14 @@ struct nv_queue {
 	struct timer_list done_timer;	/* see rx_tick() */
 	struct timer_list timer;	/* see tx_tick() */
 };
+
+/* Does the host have something to read anyway? Then it needs no signal. */
+static inline bool nv_host_reads(const struct nv_queue *q)
+{
+	const struct hv_ring_buffer *ring = q->vmc->outbound.ring_buffer;
+
+	return READ_ONCE(ring->read_index) != READ_ONCE(ring->write_index);
+}
 
 /* A buffer the host reads or writes. */
 struct nv_buf {
@@ -370,6 +389,7 @@ struct nv_card {
 	u32 nr_queues;			/* open ones */
 	u32 max_queues;			/* allocated */
 	u16 tx_table[NVSP_SEND_TABLE_ENTRIES];
+	DECLARE_BITMAP(tx_named, NV_MAX_QUEUES);	/* channels in it */
 
 	struct nv_config cfg;
 	bool isolated;			/* the host is not trusted */

@@ -15,24 +15,35 @@
 #define NETVSC_PACE_H
 
 #include <linux/compiler.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
-/* From poll to poll: what an answer is late at most. */
-#define PACE_NS			200000
-/* Below so many messages in a second the timer is no gain. */
-#define PACE_MESSAGES		10000
+/* From poll to poll: what an answer is late at most, and what is a gain. */
+#define PACE_NS_MAX		500000
+#define PACE_NS_MIN		200000
+/* In between, one poll for so many messages. */
+#define PACE_POLL_MESSAGES	4u
+#define PACE_SECOND_NS		1000000000u
+/* With fewer messages in a second the timer is no gain; half, it is a loss. */
+#define PACE_MESSAGES		4000
+/* Looked at less often than that, nothing is known. */
+#define PACE_TICKS		4
+/* Bulk comes in gusts: after so many ticks of few messages it is over. */
+#define PACE_POOR_MAX		4
 /* On average no shorter than this: nobody talks in such messages. */
 #define PACE_MESSAGE_BYTES	4096
 /* Having been wrong costs so many ticks, then twice as many, ... */
 #define PACE_REST_MIN		2
-#define PACE_REST_MAX		128
+#define PACE_REST_MAX		8
 /* After so many polls what was wrong is forgotten. */
 #define PACE_GOOD_POLLS		64
 
 /**
  * struct pace - the mode of a queue; all of it is its NAPI's
  * @on: the ring is masked between polls
- * @bulk: the tick before was full of bulk
+ * @bulk: the ticks before were full of bulk
+ * @poor: ticks of few messages, after others
+ * @ns: from poll to poll
  * @tick: the present one
  * @messages: sent when it began
  * @bytes: likewise
@@ -43,6 +54,8 @@
 struct pace {
 	bool on;
 	bool bulk;
+	u32 poor;
+	u32 ns;
 	unsigned long tick;
 	u64 messages;
 	u64 bytes;
@@ -61,17 +74,29 @@ struct pace {
 static inline void pace_init(struct pace *p, unsigned long now)
 {
 	*p = (struct pace) { .tick = now, .rest = PACE_REST_MIN,
-			     .rest_until = now };
+			     .rest_until = now, .ns = PACE_NS_MIN };
 }
 
-/* A tick is over: what was sent in it? */
+/* A tick is over, or a few: what was sent in them? */
 static inline void pace_new_tick(struct pace *p, unsigned long now, u32 hz,
 				 u64 messages, u64 bytes, bool one_way)
 {
 	u64 m = messages - p->messages, b = bytes - p->bytes;
+	u32 ticks = min_t(unsigned long, now - p->tick, PACE_TICKS + 1);
+	u32 rate = min_t(u64, m * hz, U32_MAX) / ticks;
+	u32 enough = p->on ? PACE_MESSAGES / 2 : PACE_MESSAGES;
 
-	p->bulk = now - p->tick == 1 && m * hz >= PACE_MESSAGES &&
+	p->bulk = ticks <= PACE_TICKS &&
 		  (one_way || b >= m * PACE_MESSAGE_BYTES);
+	if (rate >= enough)
+		p->poor = 0;
+	else if (p->on && p->poor < PACE_POOR_MAX)
+		p->poor += ticks;
+	else
+		p->bulk = false;
+	if (p->bulk && !p->poor)
+		p->ns = clamp_t(u32, PACE_POLL_MESSAGES * PACE_SECOND_NS / rate,
+				PACE_NS_MIN, PACE_NS_MAX);
 	p->tick = now;
 	p->messages = messages;
 	p->bytes = bytes;

@@ -55,7 +55,7 @@ static bool flush_done(struct nv_queue *q)
 		/* Any other error: the channel is gone, nobody misses it. */
 		d->tail++;
 	}
-	d->ranges = 0;
+	WRITE_ONCE(d->ranges, 0);
 	return true;
 }
 
@@ -76,31 +76,22 @@ static void keep_done(struct nv_queue *q, u64 tid, u32 ranges, bool good)
 	else if (unlikely(test_bit(i, d->bad)))
 		__clear_bit(i, d->bad);
 	d->head++;
-	d->ranges += ranges;
+	WRITE_ONCE(d->ranges, d->ranges + ranges);
 }
 
 /*
  * Few frames, and we have sent something since the last ones: most likely
  * somebody answers these, too. Then the host had better wake up now; what we
  * send before it looks costs no signal of its own and leaves the earlier.
+ * Whether it does is remembered (ride.h).
  */
 static bool answer_expected(struct nv_queue *q, int work)
 {
-	u64 made = READ_ONCE(q->tx.made);
-	bool answered = made != q->rx.answers;
-
 	if (!work)
 		return false;
-	q->rx.answers = made;
-	return answered && work <= NV_RX_FEW;
-}
-
-/* Does the host have something to read anyway? Then it needs no signal. */
-static bool host_reads(const struct nv_queue *q)
-{
-	const struct hv_ring_buffer *ring = q->vmc->outbound.ring_buffer;
-
-	return READ_ONCE(ring->read_index) != READ_ONCE(ring->write_index);
+	return ride_expected(&q->rx.ride, READ_ONCE(q->tx.made),
+			     READ_ONCE(q->vmc->intr_out_empty),
+			     work <= NV_RX_FEW && !q->pace.on);
 }
 
 /* At the end of a poll of @work frames. */
@@ -108,18 +99,22 @@ static void settle_done(struct nv_queue *q, int work)
 {
 	struct nv_rx *rx = &q->rx;
 	bool now = answer_expected(q, work);
+	u64 signals;
 
 	if (rx->done.head == rx->done.tail)
 		return;
 	if (rx->done.ranges < READ_ONCE(rx->keep) && !now &&
-	    !READ_ONCE(rx->due) && !host_reads(q)) {
+	    !READ_ONCE(rx->due) && !nv_host_reads(q)) {
 		if (!timer_pending(&q->done_timer))
 			mod_timer(&q->done_timer, jiffies + 1);
 		return;
 	}
 	WRITE_ONCE(rx->due, false);
+	signals = READ_ONCE(q->vmc->intr_out_empty);
 	if (!flush_done(q))
 		mod_timer(&q->done_timer, jiffies + 1);
+	else if (now && signals != READ_ONCE(q->vmc->intr_out_empty))
+		ride_begin(&rx->ride, signals + 1);
 }
 
 /**
@@ -492,11 +487,12 @@ static enum hrtimer_restart pace_tick(struct hrtimer *timer)
 	bool again = !idle && READ_ONCE(q->pace.on);
 
 	if (again) {
-		hrtimer_forward_now(timer, ns_to_ktime(PACE_NS));
+		hrtimer_forward_now(timer, ns_to_ktime(READ_ONCE(q->pace.ns)));
 	} else {
 		WRITE_ONCE(q->pace_idle, idle);
 		WRITE_ONCE(q->pace_armed, false);
 	}
+	q->rx.stats.paced++;
 	napi_schedule(&q->napi);
 	return again ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }
@@ -534,7 +530,7 @@ static bool paced(struct nv_queue *q)
 		return false;
 	if (!READ_ONCE(q->pace_armed)) {
 		WRITE_ONCE(q->pace_armed, true);
-		hrtimer_start(&q->pace_timer, ns_to_ktime(PACE_NS),
+		hrtimer_start(&q->pace_timer, ns_to_ktime(q->pace.ns),
 			      HRTIMER_MODE_REL_PINNED);
 	}
 	return true;
@@ -652,6 +648,7 @@ int rx_alloc(struct nv_queue *q)
 	rx->done.head = 0;
 	rx->done.tail = 0;
 	rx->keep = 0;
+	ride_init(&rx->ride);
 	rx->buf = card->recv.mem;
 	rx->sub_bytes = card->nvsp.recv.part_bytes;
 	rx->max_frame = card->cfg.mtu + ETH_HLEN + VLAN_HLEN;

@@ -40,6 +40,7 @@ static const struct summed summed[] = {
 	RX("rx_csum_bad", csum_bad),
 	RX("rx_rsc_packets", rsc_packets),
 	RX("rx_dropped", dropped),
+	RX("rx_paced", paced),
 };
 
 static const char * const vf_names[] = {

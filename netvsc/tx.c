@@ -15,9 +15,10 @@
  * lone frame leaves at once. In a flood that nothing answers, sections leave
  * when they are full, and what is left at the next tick.
  *
- * In bulk (pace.h) every other frame in pages waits for the next one, if the
- * host has something of ours: one signal tells of both. The next frame sends
- * it, or any completion, and one is due; should the host lose that, the timer.
+ * In bulk (pace.h) up to NV_HELD_MAX frames in pages wait for the next one, if
+ * the host has looked and has something of ours: one signal tells of all. The
+ * next frame sends them, or any completion, and one is due; should the host
+ * lose that, the timer.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -36,6 +37,8 @@
 
 /* With so many frames sent in the last tick, and none received, it is a flood. */
 #define FLOOD_FRAMES	32
+/* Ticks without a frame may be among them, but no more than these. */
+#define FLOOD_TICKS	4
 
 /* Wake a queue when so many page slots are free again. */
 #define WAKE_SLOTS	(NV_PAGE_SLOTS / 4)
@@ -76,6 +79,16 @@ static void count_sent(struct nv_tx *tx, u32 packets, u32 bytes)
 	u64_stats_update_end(&tx->stats.sync);
 }
 
+/*
+ * The host has just been told of something: what NAPI keeps back for it can go
+ * along, and had better before it costs a signal of its own.
+ */
+static void take_along(struct nv_queue *q)
+{
+	if (unlikely(READ_ONCE(q->rx.done.ranges) > READ_ONCE(q->rx.keep) / 2))
+		napi_schedule(&q->napi);
+}
+
 /* The host owns @m from here on. */
 static void sent(struct nv_queue *q, struct nv_tx_msg *m, struct sk_buff *skb,
 		 u32 packets, u32 bytes)
@@ -89,6 +102,7 @@ static void sent(struct nv_queue *q, struct nv_tx_msg *m, struct sk_buff *skb,
 	tx->made++;
 	netdev_tx_sent_queue(q->txq, bytes);
 	count_sent(tx, packets, bytes);
+	take_along(q);
 }
 
 /* Frames that cannot be sent because the channel is gone. */
@@ -148,7 +162,7 @@ static bool room_in_section(struct nv_queue *q, u32 bytes)
 			return false;
 	}
 	/* In order: what waits in pages was first. */
-	if (unlikely(tx->held) && !send_held(q))
+	if (unlikely(tx->nr_held) && !send_held(q))
 		return false;
 	slot = sect_take(&tx->sections);
 	if (unlikely(slot < 0)) {
@@ -176,10 +190,13 @@ static __always_inline u8 *add(struct nv_tx *tx, const struct frame_tx *f,
 	return to;
 }
 
-/* Once per tick: was it a tick full of frames to send? */
+/* Once per tick: was it full of frames to send? */
 static void new_tick(struct nv_tx *tx, unsigned long now)
 {
-	tx->flood = now - tx->tick == 1 && tx->tick_frames >= FLOOD_FRAMES;
+	unsigned long ticks = now - tx->tick;
+
+	tx->flood = ticks <= FLOOD_TICKS &&
+		    tx->tick_frames >= FLOOD_FRAMES * ticks;
 	tx->tick = now;
 	tx->tick_frames = 0;
 }
@@ -373,35 +390,43 @@ err_put:
 	return CANNOT;
 }
 
-/* The frame that waits, if any; false if it goes on waiting for room. */
+/* Frames that wait, if any; false if some go on waiting for room. */
 static bool send_held(struct nv_queue *q)
 {
 	struct nv_tx *tx = &q->tx;
+	u32 i;
 
-	if (likely(!tx->held))
-		return true;
-	switch (send_pages(q, tx->held, &tx->held_as,
-			   frame_header_bytes(tx->held_as.what))) {
-	case PLACED:
-		break;
-	case NO_ROOM:
-		tx->stats.busy++;
-		tx->retry = true;
-		stop_queue(q);
-		arm_timer(q);
-		return false;
-	case CANNOT:
-		lost(q, 1);
-		dev_kfree_skb_any(tx->held);
-		break;
+	for (i = 0; i < tx->nr_held; i++) {
+		const struct nv_tx_held *h = &tx->held[i];
+
+		switch (send_pages(q, h->skb, &h->as,
+				   frame_header_bytes(h->as.what))) {
+		case PLACED:
+			break;
+		case NO_ROOM:
+			tx->stats.busy++;
+			tx->retry = true;
+			stop_queue(q);
+			arm_timer(q);
+			goto some_left;
+		case CANNOT:
+			lost(q, 1);
+			dev_kfree_skb_any(h->skb);
+			break;
+		}
 	}
-	tx->held = NULL;
+	tx->nr_held = 0;
 	return true;
+
+some_left:
+	tx->nr_held -= i;
+	memmove(tx->held, tx->held + i, tx->nr_held * sizeof(tx->held[0]));
+	return false;
 }
 
 /*
- * Let a frame in pages wait for the next one? Only with a completion due,
- * which sends it at the latest.
+ * Let a frame in pages wait for the next ones? Only with a completion due,
+ * which sends it at the latest, and if sending it now would cost a signal.
  */
 static bool hold(struct nv_queue *q, struct sk_buff *skb,
 		 const struct frame_tx *f)
@@ -409,13 +434,14 @@ static bool hold(struct nv_queue *q, struct sk_buff *skb,
 	struct nv_tx *tx = &q->tx;
 
 	if (likely(!READ_ONCE(q->pace.on)) || !tx->in_flight ||
-	    netif_xmit_stopped(q->txq))
+	    tx->nr_held == NV_HELD_MAX || netif_xmit_stopped(q->txq) ||
+	    nv_host_reads(q))
 		return false;
 	flush_section(q);
 	if (unlikely(tx->batch_slot >= 0))
 		return false;
-	tx->held = skb;
-	tx->held_as = *f;
+	skb_tx_timestamp(skb);
+	tx->held[tx->nr_held++] = (struct nv_tx_held) { .skb = skb, .as = *f };
 	arm_timer(q);
 	return true;
 }
@@ -572,7 +598,6 @@ netdev_tx_t tx_start(struct sk_buff *skb, struct net_device *ndev)
 	struct nv_queue *q = &card->queues[skb_get_queue_mapping(skb)];
 	struct nv_tx *tx = &q->tx;
 	struct frame_tx f;
-	bool second;
 	u32 header;
 
 	if (vf_carries(card) && !netpoll_tx_running(ndev)) {
@@ -596,12 +621,13 @@ netdev_tx_t tx_start(struct sk_buff *skb, struct net_device *ndev)
 		dev_consume_skb_any(skb);
 		return NETDEV_TX_OK;
 	}
-	second = tx->held;
-	if (unlikely(tx->retry || !send_held(q)))
+	if (unlikely(tx->retry))
+		return put_off(q);
+	if (hold(q, skb, &f))
+		return NETDEV_TX_OK;
+	if (unlikely(!send_held(q)))
 		return put_off(q);
 	skb_tx_timestamp(skb);
-	if (!second && hold(q, skb, &f))
-		return NETDEV_TX_OK;
 	switch (send_pages(q, skb, &f, header)) {
 	case PLACED:
 		return NETDEV_TX_OK;
@@ -646,7 +672,9 @@ int tx_copy(struct nv_queue *q, const void *frame, u32 len, bool more)
  * @skb: a frame
  * @sb_dev: not used
  *
- * By flow, through the table the host gave.
+ * A connection's frames leave where its other half comes in, if the host's
+ * table has that channel at all: what comes back and what confirms is found in
+ * one ring then, with one interrupt. Others by flow, through the table.
  *
  * Context: softirq.
  * Return: index of a queue.
@@ -664,8 +692,10 @@ u16 tx_select_queue(struct net_device *ndev, struct sk_buff *skb,
 	was = sk_tx_queue_get(sk);
 	if (was >= 0 && was < n && !skb->ooo_okay)
 		return was;
-	q = READ_ONCE(card->tx_table[rss_tx_hash(card, skb) %
-				     NVSP_SEND_TABLE_ENTRIES]);
+	q = sk && sk_fullsock(sk) ? sk_rx_queue_get(sk) : -1;
+	if (q < 0 || q >= n || !test_bit(q, card->tx_named))
+		q = READ_ONCE(card->tx_table[rss_tx_hash(card, skb) %
+					     NVSP_SEND_TABLE_ENTRIES]);
 	if (unlikely(q >= n))
 		q = 0;
 	if (q != was && sk && sk_fullsock(sk) &&
@@ -683,11 +713,15 @@ u16 tx_select_queue(struct net_device *ndev, struct sk_buff *skb,
  */
 void tx_set_table(struct nv_card *card, const u16 *table)
 {
-	u32 i;
+	u32 i, to;
 
-	for (i = 0; i < NVSP_SEND_TABLE_ENTRIES; i++)
-		WRITE_ONCE(card->tx_table[i],
-			   table ? table[i] : i % card->nr_queues);
+	bitmap_zero(card->tx_named, NV_MAX_QUEUES);
+	for (i = 0; i < NVSP_SEND_TABLE_ENTRIES; i++) {
+		to = table ? table[i] : i % card->nr_queues;
+		WRITE_ONCE(card->tx_table[i], to);
+		if (to < NV_MAX_QUEUES)
+			set_bit(to, card->tx_named);
+	}
 }
 
 /* The host's side */
@@ -757,13 +791,13 @@ void tx_complete(struct nv_queue *q, const u64 *ids, u32 n, int budget)
 		tx->retry = false;
 		flush_section(q);
 	}
-	if (unlikely(tx->held)) {
+	if (unlikely(tx->nr_held)) {
 		tx->retry = false;
 		send_held(q);
 	}
 	if (unlikely(netif_tx_queue_stopped(q->txq)) && !tx->closed &&
 	    (tx->pages.left >= WAKE_SLOTS || !tx->in_flight) &&
-	    tx->batch_slot < 0 && !tx->held) {
+	    tx->batch_slot < 0 && !tx->nr_held) {
 		tx->retry = false;
 		wake_queue(q);
 	}
@@ -1043,9 +1077,8 @@ void tx_close(struct nv_card *card)
 			q->tx.batch_slot = -1;
 			lost(q, q->tx.batch.count);
 		}
-		if (q->tx.held) {
-			dev_kfree_skb_any(q->tx.held);
-			q->tx.held = NULL;
+		while (q->tx.nr_held) {
+			dev_kfree_skb_any(q->tx.held[--q->tx.nr_held].skb);
 			lost(q, 1);
 		}
 		q->tx.closed = true;

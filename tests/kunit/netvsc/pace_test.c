@@ -79,12 +79,61 @@ static void dialogue_never_enters(struct kunit *test)
 
 static void end_of_bulk_leaves(struct kunit *test)
 {
+	unsigned int i;
+
 	start(1000);
 	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	for (i = 0; i < PACE_POOR_MAX; i++)
+		KUNIT_EXPECT_TRUE(test, tick(0, 0, false));
 	KUNIT_EXPECT_FALSE(test, tick(0, 0, false));
 	KUNIT_EXPECT_FALSE(test, q.p.on);
 	/* No punishment for that. */
 	KUNIT_EXPECT_TRUE(test, bulk_tick());
+}
+
+/* Ticks of little in between are no end, but nothing adds up. */
+static void gusts_stay(struct kunit *test)
+{
+	unsigned int i, n;
+
+	start(1000);
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	for (i = 0; i < 10; i++) {
+		for (n = 0; n < PACE_POOR_MAX; n++)
+			KUNIT_EXPECT_TRUE(test, tick(1, PACE_MESSAGE_BYTES, false));
+		KUNIT_EXPECT_TRUE(test, bulk_tick());
+	}
+	/* Half of what let it in is enough to stay. */
+	for (i = 0; i < 10 * PACE_POOR_MAX; i++)
+		KUNIT_EXPECT_TRUE(test, tick(ENOUGH / 2, ENOUGH * PACE_MESSAGE_BYTES, false));
+	KUNIT_EXPECT_EQ(test, q.p.poor, 0u);
+}
+
+/* A dialogue after bulk ends it at once. */
+static void short_messages_leave(struct kunit *test)
+{
+	start(1000);
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	KUNIT_EXPECT_FALSE(test, tick(ENOUGH, ENOUGH * PACE_MESSAGE_BYTES - 1, false));
+	KUNIT_EXPECT_FALSE(test, q.p.on);
+}
+
+/* The more is sent the sooner it is looked at, within limits. */
+static void interval_follows_rate(struct kunit *test)
+{
+	start(1000);
+	KUNIT_EXPECT_EQ(test, q.p.ns, (u32)PACE_NS_MIN);
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	KUNIT_EXPECT_EQ(test, q.p.ns, (u32)PACE_NS_MAX);
+	KUNIT_EXPECT_TRUE(test, tick(10000 / HERTZ, 10000 / HERTZ * PACE_MESSAGE_BYTES, false));
+	KUNIT_EXPECT_EQ(test, q.p.ns, PACE_POLL_MESSAGES * 100000u);
+	KUNIT_EXPECT_TRUE(test, tick(100000, 100000ull * PACE_MESSAGE_BYTES, false));
+	KUNIT_EXPECT_EQ(test, q.p.ns, (u32)PACE_NS_MIN);
+	KUNIT_EXPECT_TRUE(test, tick(1ull << 32, (1ull << 32) * PACE_MESSAGE_BYTES, false));
+	KUNIT_EXPECT_EQ(test, q.p.ns, (u32)PACE_NS_MIN);
+	/* Little is sent for a moment: as before. */
+	KUNIT_EXPECT_TRUE(test, tick(0, 0, false));
+	KUNIT_EXPECT_EQ(test, q.p.ns, (u32)PACE_NS_MIN);
 }
 
 /* Nobody polled for a while: what was sent in more than a tick proves nothing. */
@@ -93,6 +142,13 @@ static void a_gap_is_no_tick(struct kunit *test)
 	start(1000);
 	q.now++;
 	KUNIT_EXPECT_FALSE(test, bulk_tick());
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	/* Enough for the ticks that went by. */
+	q.now += PACE_TICKS - 1;
+	KUNIT_EXPECT_TRUE(test, tick(PACE_TICKS * ENOUGH,
+				     PACE_TICKS * ENOUGH * PACE_MESSAGE_BYTES, false));
+	q.now += PACE_TICKS;
+	KUNIT_EXPECT_FALSE(test, tick(100000, 100000ull * PACE_MESSAGE_BYTES, false));
 	KUNIT_EXPECT_TRUE(test, bulk_tick());
 	q.now += 1000;
 	KUNIT_EXPECT_FALSE(test, bulk_tick());
@@ -168,6 +224,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(limits_are_exact),
 	KUNIT_CASE(dialogue_never_enters),
 	KUNIT_CASE(end_of_bulk_leaves),
+	KUNIT_CASE(gusts_stay),
+	KUNIT_CASE(short_messages_leave),
+	KUNIT_CASE(interval_follows_rate),
 	KUNIT_CASE(a_gap_is_no_tick),
 	KUNIT_CASE(idle_leaves_at_once),
 	KUNIT_CASE(rest_doubles_to_its_limit),
