@@ -38,7 +38,7 @@ class Desk:
         for name in ("kbd", "mouse", "video", "sock"):
             synth.load(name)
         synth.modprobe("hid-generic")
-        self.keyboard, self.mouse = synth.Events(synth.instance("kbd")), synth.Events("Vmbus HID")
+        self.keyboard, self.mouse = synth.Events(synth.instance("kbd")), synth.mouse_events()
         until(30, "a card", lambda: os.path.exists("/dev/dri/card0") or os.path.exists("/dev/dri/card1"))
         self.screen = synth.Screen()
         self.screen.set(800, 600)

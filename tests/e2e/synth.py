@@ -180,12 +180,24 @@ def move_and_click(events):
     events.expect([(EV_ABS, 0, 0), (EV_ABS, 1, 0)], EV_ABS, EV_KEY)
 
 
+def mouse_events():
+    """Its event device. The driver lets reports fall until its probe is over, and that is after the device has come."""
+    events = Events("Vmbus HID")
+    for turn in range(300):
+        qmp("input-send-event", events=point(20000 + turn, 20000 + turn))
+        if events.more((EV_ABS,), 0.2):
+            break
+    while events.more((EV_ABS,), 0.2):
+        pass
+    return events
+
+
 def mouse():
     """Move and click, unload, and again."""
     for turn in range(5 if LONG else 2):
         load("mouse")
         modprobe("hid-generic")
-        events = Events("Vmbus HID")
+        events = mouse_events()
         assert "hid_hyperv" in os.path.realpath("/sys/bus/vmbus/devices/%s/driver" % instance("mouse"))
         move_and_click(events)
         events.close()
