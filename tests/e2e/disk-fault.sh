@@ -179,6 +179,7 @@ run init "max-transfer=4095:1" no
 run init "max-transfer=4096:1" yes
 run init "max-transfer=0xffffffff:1" yes
 run init "max-channels=0xffff:1" yes
+run init "delay-control=12000@7:1" yes
 run init "control-op@8:1" no
 run no_hung_task
 finish
