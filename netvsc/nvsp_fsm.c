@@ -324,13 +324,28 @@ static bool applies(const struct nvsp_teardown *td, enum nvsp_undo step)
 	return true;
 }
 
-/* What it means that a step did not work. */
+/*
+ * What it means that a step did not work. Nobody revokes on a channel that was
+ * rescinded in that moment: tearing down the GPADL is all that counts then.
+ */
 static void failed(struct nvsp_teardown *td, enum nvsp_undo step)
 {
-	if (step == NVSP_UNDO_REVOKE_RECV || step == NVSP_UNDO_RECV_GPADL)
+	switch (step) {
+	case NVSP_UNDO_REVOKE_RECV:
+		td->leak_recv |= !td->rescinded;
+		break;
+	case NVSP_UNDO_REVOKE_SEND:
+		td->leak_send |= !td->rescinded;
+		break;
+	case NVSP_UNDO_RECV_GPADL:
 		td->leak_recv = true;
-	if (step == NVSP_UNDO_REVOKE_SEND || step == NVSP_UNDO_SEND_GPADL)
+		break;
+	case NVSP_UNDO_SEND_GPADL:
 		td->leak_send = true;
+		break;
+	default:
+		break;
+	}
 }
 
 /**

@@ -614,6 +614,24 @@ static void teardown_rescinded_midway(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_END);
 }
 
+/* The rescind is why revoking failed: nothing has to be left to the host. */
+static void teardown_rescinded_while_revoking(struct kunit *test)
+{
+	struct nvsp_teardown td = {
+		.bus_4 = true, .recv_gpadl = true, .recv_told = true,
+		.send_gpadl = true, .send_told = true,
+	};
+
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_REVOKE_RECV);
+	td.rescinded = true;
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, false), NVSP_UNDO_CLOSE);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_RECV_GPADL);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_SEND_GPADL);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_FREE_RECV);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_FREE_SEND);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_END);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(handshake_newest_host),
 	KUNIT_CASE(versions_newest_first),
@@ -631,6 +649,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(teardown_of_what_is_there),
 	KUNIT_CASE(teardown_leaks_what_the_host_has),
 	KUNIT_CASE(teardown_rescinded_midway),
+	KUNIT_CASE(teardown_rescinded_while_revoking),
 	{}
 };
 
