@@ -23,6 +23,7 @@ system() {
 		printf '%s of ours\nvermagic=%s SMP\nsigner=%s\n' $name "$1" "${2:-}" >$name.ko
 	done
 	: >"$HV_IC_ROOT/boot/vmlinuz-1.0-a"
+	depmod -b "$HV_IC_ROOT" 1.0-a
 	mkinitramfs -o "$HV_IC_ROOT/boot/initrd.img-1.0-a" 1.0-a
 	before=$(cd "$HV_IC_ROOT" && find . -type f -exec sha256sum {} + | sort)
 }
