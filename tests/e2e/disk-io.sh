@@ -93,7 +93,7 @@ all_luns_at_once() {
 
 # Every channel interrupts: CPUs are spread over them.
 every_channel_used() {
-	device=$(readlink -f "/sys/block/${d0#/dev/}" | sed 's|/host[0-9]*/.*||')
+	device=$(vmbus_device "$d0")
 	cat "$device"/channels/*/interrupts >/tmp/before
 	fio --name=spread --filename="$d0" --size=32m --rw=randread --bs=4k --direct=1 --ioengine=libaio --iodepth=8 \
 		--numjobs="$(nproc)" --cpus_allowed="0-$(($(nproc) - 1))" --cpus_allowed_policy=split --number_ios=4000 --output=/tmp/fio.out

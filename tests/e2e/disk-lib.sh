@@ -98,6 +98,11 @@ shost() {
 	readlink -f "/sys/block/${1#/dev/}/device" | sed 's|.*/\(host[0-9]*\)/.*|/sys/class/scsi_host/\1|'
 }
 
+# The device on the bus (its folder) that a disk hangs on
+vmbus_device() {
+	readlink -f "/sys/block/${1#/dev/}" | sed 's|/host[0-9]*/.*||'
+}
+
 # refused DISK NAME: how often that was refused from the host
 refused() {
 	sed -n "s/^$2 //p" "$(shost "$1")/vstor_refused"

@@ -43,11 +43,6 @@ loads_and_unloads() {
 	is "uneven leak lines" "" "$(dmesg | grep 'hv_storvsc: leak check' | grep -v 'leaked 0$')"
 }
 
-# The device on the bus that a disk hangs on
-vmbus_device() {
-	readlink -f "/sys/block/${1#/dev/}" | sed 's|/host[0-9]*/.*||; s|.*/||'
-}
-
 # Loaded and at once unloaded, with the scan under way.
 unloads_while_scanning() {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -57,7 +52,7 @@ unloads_while_scanning() {
 
 unbinds_and_binds() {
 	modprobe hv_storvsc && until_ok 60 hv-disk 0 || return 1
-	device=$(vmbus_device "$(hv-disk 0)")
+	device=$(basename "$(vmbus_device "$(hv-disk 0)")")
 	echo "$device" >/sys/bus/vmbus/drivers/hv_storvsc/unbind || return 1
 	sleep 0.2
 	echo "$device" >/sys/bus/vmbus/drivers/hv_storvsc/bind && until_ok 60 hv-disk 0 &&
@@ -69,7 +64,7 @@ unbinds_under_load() {
 	hammer "$disk" 600 &
 	busy=$!
 	hammering || return 1
-	device=$(vmbus_device "$disk")
+	device=$(basename "$(vmbus_device "$disk")")
 	echo "$device" >/sys/bus/vmbus/drivers/hv_storvsc/unbind || return 1
 	ended_badly "$busy" || return 1
 	echo "$device" >/sys/bus/vmbus/drivers/hv_storvsc/bind && until_ok 60 hv-disk 1 &&

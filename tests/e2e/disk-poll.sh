@@ -11,13 +11,9 @@ channels=${2:-1}
 d0=$(hv-disk 0)
 d1=$(hv-disk 1)
 
-device() {
-	readlink -f "/sys/block/${d0#/dev/}" | sed 's|/host[0-9]*/.*||'
-}
-
 # counter NAME CHANNEL: of the device's N-th channel, 0 is the primary
 counter() {
-	cat "$(find "$(device)/channels/" -mindepth 1 -maxdepth 1 | while read -r one; do
+	cat "$(find "$(vmbus_device "$d0")/channels/" -mindepth 1 -maxdepth 1 | while read -r one; do
 		echo "$(cat "$one/subchannel_id") $one"
 	done | sort -n | sed -n "$(($2 + 1))s/^[0-9]* //p")/$1"
 }

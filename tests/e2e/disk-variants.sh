@@ -29,7 +29,7 @@ address() {
 
 # class SERIAL: of the VMBus device it hangs on
 class() {
-	class_of=$(disk "$1") && class_of=$(readlink -f "/sys/block/${class_of#/dev/}/device/../../..") && cat "$class_of/class_id"
+	class_of=$(disk "$1") && cat "$(vmbus_device "$class_of")/class_id"
 }
 
 all_disks() {

@@ -29,7 +29,7 @@ have_tests() { [ "$(tests)" -eq "$1" ]; }
 have_devices() { [ "$(devices)" -eq "$1" ]; }
 refusals() { awk '{ n += $2 } END { print n + 0 }' $refused 2>/dev/null; }
 host_errors() { hv-qmp x-query-hyperv | sed 's/.*"protocol-errors": *\([0-9]*\).*/\1/'; }
-stor_channels() { ls "$(readlink -f "/sys/block/$(basename "$(hv-disk 0)")/device/../../..")/channels" | wc -l; }
+stor_channels() { ls "$(vmbus_device "$(hv-disk 0)")/channels" | wc -l; }
 have_channels() { [ "$(stor_channels)" -eq "$1" ]; }
 
 names_agree() {
