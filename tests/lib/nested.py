@@ -25,21 +25,24 @@ exec "$top/lib/loader" --library-path "$top/lib" "$top/bin/qemu" "$@"
 """
 
 
+def link(source, target):
+    """Another name for a file, or a copy where that does not go."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy(source, target)
+
+
 def place(source, target):
-    """Put a file or a folder at @target: as hard links where that goes."""
+    """Put a file, a link or a folder at @target."""
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if os.path.islink(source):
         os.symlink(os.readlink(source), target)
     elif os.path.isdir(source):
-        os.makedirs(target, exist_ok=True)
-        for name in os.listdir(source):
-            if name != "__pycache__":
-                place(os.path.join(source, name), os.path.join(target, name))
+        shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"), copy_function=link,
+                        dirs_exist_ok=True)
     else:
-        try:
-            os.link(source, target)
-        except OSError:
-            shutil.copy(source, target)
+        link(source, target)
 
 
 class Bed:
@@ -84,10 +87,7 @@ class Bed:
 
     def run(self, name, modules):
         """Add what tests/vm run --kernel @name --modules @modules takes from the cache."""
-        vm = program.load("tests/vm")
-        parser = vm.argparse.ArgumentParser()
-        vm.guest_options(parser)
-        one = guest.Run(parser.parse_args(["--kernel", name, "--modules", modules]))
+        one = guest.Run(program.load("tests/vm").run_arguments(["--kernel", name, "--modules", modules]))
         one.choose_modules()
         kernel = one.kernel
         for path in (image.root_image(), image.guest_init(), image.modules_image(kernel), kernels.bootable(kernel),
