@@ -183,7 +183,7 @@ TRACE_EVENT(vmbus_open,
 		  __entry->target_vp, __entry->offset, __entry->ret)
 );
 
-TRACE_EVENT(vmbus_close_internal,
+DECLARE_EVENT_CLASS(vmbus_relid,
 	TP_PROTO(u32 relid, int ret),
 	TP_ARGS(relid, ret),
 	TP_STRUCT__entry(
@@ -196,6 +196,11 @@ TRACE_EVENT(vmbus_close_internal,
 	),
 	TP_printk("sending child_relid 0x%x, ret %d", __entry->child_relid,
 		  __entry->ret)
+);
+
+DEFINE_EVENT(vmbus_relid, vmbus_close_internal,
+	TP_PROTO(u32 relid, int ret),
+	TP_ARGS(relid, ret)
 );
 
 TRACE_EVENT(vmbus_establish_gpadl_header,
@@ -278,19 +283,9 @@ TRACE_EVENT(vmbus_negotiate_version,
 		  __entry->mon_page1, __entry->mon_page2, __entry->ret)
 );
 
-TRACE_EVENT(vmbus_release_relid,
+DEFINE_EVENT(vmbus_relid, vmbus_release_relid,
 	TP_PROTO(u32 relid, int ret),
-	TP_ARGS(relid, ret),
-	TP_STRUCT__entry(
-		__field(u32, child_relid)
-		__field(int, ret)
-	),
-	TP_fast_assign(
-		__entry->child_relid = relid;
-		__entry->ret = ret;
-	),
-	TP_printk("sending child_relid 0x%x, ret %d", __entry->child_relid,
-		  __entry->ret)
+	TP_ARGS(relid, ret)
 );
 
 TRACE_EVENT(vmbus_send_tl_connect_request,
