@@ -28,7 +28,7 @@ static int lend(struct nv_card *card, struct nv_buf *buf, u64 bytes,
 		dev_err(&card->hdev->device, "buffer not lent (%d)\n", ret);
 		/* Part of it may be shared still, and must not be used again. */
 		if (card->isolated)
-			buf_free(buf, true);
+			buf_free(card, buf, true);
 		return ret;
 	}
 	atomic64_inc(&nv_leaks.gpadls_made);
@@ -101,19 +101,24 @@ int buf_reclaim(struct nv_card *card, struct nv_buf *buf)
 
 /**
  * buf_free() - free a buffer the host has lost, or leave it to the host
+ * @card: the card
  * @buf: the buffer, lent or not
  * @leak: the host may still use it
  *
  * Context: process.
  */
-void buf_free(struct nv_buf *buf, bool leak)
+void buf_free(struct nv_card *card, struct nv_buf *buf, bool leak)
 {
 	if (buf->lent || leak) {
 		if (buf->lent)
 			atomic64_inc(&nv_leaks.gpadls_gone);
 		/* On purpose: better lost than written by somebody else. */
-		if (buf->mem)
+		if (buf->mem) {
 			atomic64_inc(&nv_leaks.leaked);
+			dev_err(&card->hdev->device,
+				"%llu bytes stay with the host, which did not give them back\n",
+				buf->bytes);
+		}
 	} else {
 		vfree(buf->mem);
 	}

@@ -143,48 +143,48 @@ int nv_attach(struct nv_card *card, const struct nv_config *want)
 	return 0;
 }
 
-static bool revoke(struct nv_card *card, u32 type)
+static int revoke(struct nv_card *card, u32 type)
 {
 	struct nvsp_msg msg;
 
 	nvsp_build_revoke(&msg, type);
-	return !chan_tell(card, &msg);
+	return chan_tell(card, &msg);
 }
 
-static bool undo(struct nv_card *card, enum nvsp_undo step)
+static int undo(struct nv_card *card, enum nvsp_undo step)
 {
 	switch (step) {
 	case NVSP_UNDO_FILTER:
-		return !rc_set_filter(card, 0);
+		return rc_set_filter(card, 0);
 	case NVSP_UNDO_HALT:
-		return !rc_halt(card);
+		return rc_halt(card);
 	case NVSP_UNDO_DRAIN:
 		netdev_drain(card);
-		return true;
+		return 0;
 	case NVSP_UNDO_REVOKE_RECV:
 		return revoke(card, NVSP_MSG_REVOKE_RECV_BUF);
 	case NVSP_UNDO_RECV_GPADL:
-		return !buf_reclaim(card, &card->recv);
+		return buf_reclaim(card, &card->recv);
 	case NVSP_UNDO_REVOKE_SEND:
 		return revoke(card, NVSP_MSG_REVOKE_SEND_BUF);
 	case NVSP_UNDO_SEND_GPADL:
-		return !buf_reclaim(card, &card->send);
+		return buf_reclaim(card, &card->send);
 	case NVSP_UNDO_CLOSE:
 		rc_open(card, false);
 		chans_close(card);
-		return true;
+		return 0;
 	case NVSP_UNDO_FREE_RECV:
 	case NVSP_UNDO_LEAK_RECV:
-		buf_free(&card->recv, step == NVSP_UNDO_LEAK_RECV);
-		return true;
+		buf_free(card, &card->recv, step == NVSP_UNDO_LEAK_RECV);
+		return 0;
 	case NVSP_UNDO_FREE_SEND:
 	case NVSP_UNDO_LEAK_SEND:
-		buf_free(&card->send, step == NVSP_UNDO_LEAK_SEND);
-		return true;
+		buf_free(card, &card->send, step == NVSP_UNDO_LEAK_SEND);
+		return 0;
 	case NVSP_UNDO_END:
 		break;
 	}
-	return true;
+	return 0;
 }
 
 /**
@@ -207,17 +207,17 @@ void nv_detach(struct nv_card *card)
 		.send_told = card->nvsp.state >= NVSP_ASKED_SEND_BUF,
 	};
 	enum nvsp_undo step;
-	bool worked = true;
+	int ret = 0;
 	u32 i;
 
 	card->attached = false;
 	link_stop(card);
 	for (;;) {
-		td.rescinded = nv_rescinded(card);
-		step = nvsp_teardown_next(&td, worked);
+		td.rescinded |= nv_rescinded(card);
+		step = nvsp_teardown_next(&td, ret);
 		if (step == NVSP_UNDO_END)
 			break;
-		worked = undo(card, step);
+		ret = undo(card, step);
 	}
 	/* An indication may have come in between; now none can. */
 	link_stop(card);

@@ -476,7 +476,7 @@ int netdev_revive(struct nv_card *card);
 void buf_defaults(struct nv_config *cfg);
 int buf_lend(struct nv_card *card);
 int buf_reclaim(struct nv_card *card, struct nv_buf *buf);
-void buf_free(struct nv_buf *buf, bool leak);
+void buf_free(struct nv_card *card, struct nv_buf *buf, bool leak);
 
 /* bounce.c */
 int bounce_init(struct nv_card *card);

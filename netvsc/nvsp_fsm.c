@@ -4,6 +4,7 @@
  * buf.c feed events in and do what comes out; one request is outstanding at a
  * time.
  */
+#include <linux/errno.h>
 #include <linux/string.h>
 #include <asm/byteorder.h>
 
@@ -326,15 +327,18 @@ static bool applies(const struct nvsp_teardown *td, enum nvsp_undo step)
 
 /*
  * What it means that a step did not work. Nobody revokes on a channel that was
- * rescinded in that moment: tearing down the GPADL is all that counts then.
+ * rescinded: tearing down the GPADL is all that counts then. The bus refuses
+ * to send from the rescind on, but shows its mark only after a while.
  */
-static void failed(struct nvsp_teardown *td, enum nvsp_undo step)
+static void failed(struct nvsp_teardown *td, enum nvsp_undo step, int error)
 {
 	switch (step) {
 	case NVSP_UNDO_REVOKE_RECV:
+		td->rescinded |= error == -ENODEV;
 		td->leak_recv |= !td->rescinded;
 		break;
 	case NVSP_UNDO_REVOKE_SEND:
+		td->rescinded |= error == -ENODEV;
 		td->leak_send |= !td->rescinded;
 		break;
 	case NVSP_UNDO_RECV_GPADL:
@@ -351,9 +355,8 @@ static void failed(struct nvsp_teardown *td, enum nvsp_undo step)
 /**
  * nvsp_teardown_next() - next step of the undoing
  * @td: what there is to undo; zeros in the private part at the beginning
- * @last_worked: the step returned last has succeeded, or failed because the
- *		 channel was rescinded, in which case @td->rescinded is set now;
- *		 for the first call true
+ * @error: 0 if the step returned last has succeeded, and for the first call;
+ *	   -ENODEV if the channel takes nothing any more
  *
  * A buffer that could not be revoked, or whose GPADL could not be torn down,
  * still belongs to the host, too: its memory is never freed.
@@ -361,13 +364,13 @@ static void failed(struct nvsp_teardown *td, enum nvsp_undo step)
  * Context: any; the caller serialises.
  * Return: what to do next, NVSP_UNDO_END when all is done.
  */
-enum nvsp_undo nvsp_teardown_next(struct nvsp_teardown *td, bool last_worked)
+enum nvsp_undo nvsp_teardown_next(struct nvsp_teardown *td, int error)
 {
 	const u8 *order = td->bus_4 ? undo_from_4 : undo_before_4;
 	enum nvsp_undo step;
 
-	if (!last_worked && td->at)
-		failed(td, order[td->at - 1]);
+	if (error && td->at)
+		failed(td, order[td->at - 1], error);
 	for (;;) {
 		step = order[td->at];
 		if (step == NVSP_UNDO_END)

@@ -152,6 +152,6 @@ struct nvsp_teardown {
 	u8 at;
 };
 
-enum nvsp_undo nvsp_teardown_next(struct nvsp_teardown *td, bool last_worked);
+enum nvsp_undo nvsp_teardown_next(struct nvsp_teardown *td, int error);
 
 #endif /* NETVSC_NVSP_FSM_H */

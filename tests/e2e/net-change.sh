@@ -102,12 +102,14 @@ no_such_device() {
 	! hv-qmp qom-get "{\"path\": \"/machine/peripheral/$1\", \"property\": \"type\"}"
 }
 
+# Taken away at every moment of its probe.
 comes_and_goes_fast() {
-	for n in 1 2 3 4 5 6; do
+	n=0
+	while [ "$n" -lt "$1" ]; do
+		n=$((n + 1))
 		qmp device_del '{"id": "hvnic1"}' && until_ok 20 no_such_device hvnic1 || return 1
 		qmp device_add "{\"driver\": \"hv-net\", \"id\": \"hvnic1\", \"netdev\": \"nethvnic1\", \"mac\": \"$mac1\"}" || return 1
-		[ "$n" = 3 ] && sleep 0.1
-		[ "$n" = 5 ] && sleep 0.5
+		sleep "$(printf '0.%03d' $((n * 7 % 200)))"
 	done
 	until_ok 20 hv-nic 1 && sleep 1 && place 1 b 2 && n1=$(card 1) && works
 }
@@ -257,7 +259,7 @@ run through other_link
 run through interface_off
 run unbinds_under_load
 run rescinded_under_load
-run comes_and_goes_fast
+run comes_and_goes_fast "$times"
 run namespaces_change
 run namespace_goes
 run netconsole

@@ -493,13 +493,13 @@ static void recv_max_by_version(struct kunit *test)
 static int undo(struct nvsp_teardown *td, int bad, u8 *steps)
 {
 	enum nvsp_undo step;
-	bool worked = true;
+	int error = 0;
 	int n = 0;
 
 	while (n < 32) {
-		step = nvsp_teardown_next(td, worked);
+		step = nvsp_teardown_next(td, error);
 		steps[n] = step;
-		worked = n != bad;
+		error = n == bad ? -ETIMEDOUT : 0;
 		n++;
 		if (step == NVSP_UNDO_END)
 			break;
@@ -603,15 +603,15 @@ static void teardown_rescinded_midway(struct kunit *test)
 		.send_gpadl = true, .send_told = true,
 	};
 
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_FILTER);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_FILTER);
 	td.rescinded = true;
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_CLOSE);
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_RECV_GPADL);
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_SEND_GPADL);
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_FREE_RECV);
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_FREE_SEND);
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_END);
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_END);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_CLOSE);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_RECV_GPADL);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_SEND_GPADL);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_FREE_RECV);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_FREE_SEND);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_END);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_END);
 }
 
 /* The rescind is why revoking failed: nothing has to be left to the host. */
@@ -622,14 +622,66 @@ static void teardown_rescinded_while_revoking(struct kunit *test)
 		.send_gpadl = true, .send_told = true,
 	};
 
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_REVOKE_RECV);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_REVOKE_RECV);
 	td.rescinded = true;
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, false), NVSP_UNDO_CLOSE);
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_RECV_GPADL);
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_SEND_GPADL);
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_FREE_RECV);
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_FREE_SEND);
-	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, true), NVSP_UNDO_END);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, -EAGAIN), NVSP_UNDO_CLOSE);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_RECV_GPADL);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_SEND_GPADL);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_FREE_RECV);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_FREE_SEND);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_END);
+}
+
+/* What the bus says of a channel whose rescind drivers do not see yet. */
+static void teardown_revoke_finds_channel_gone(struct kunit *test)
+{
+	struct nvsp_teardown td = {
+		.bus_4 = true, .recv_gpadl = true, .recv_told = true,
+		.send_gpadl = true, .send_told = true,
+	};
+
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_REVOKE_RECV);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, -ENODEV), NVSP_UNDO_CLOSE);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_RECV_GPADL);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_SEND_GPADL);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_FREE_RECV);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_FREE_SEND);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_END);
+}
+
+/* Gone between the two; and an older bus, which revokes in another order. */
+static void teardown_second_revoke_finds_channel_gone(struct kunit *test)
+{
+	struct nvsp_teardown td = {
+		.recv_gpadl = true, .recv_told = true,
+		.send_gpadl = true, .send_told = true,
+	};
+
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_REVOKE_RECV);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_RECV_GPADL);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_REVOKE_SEND);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, -ENODEV), NVSP_UNDO_SEND_GPADL);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_CLOSE);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_FREE_RECV);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_FREE_SEND);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_END);
+}
+
+/* No other step says that; and a host that has no time for us is still there. */
+static void teardown_gone_is_said_by_revoking_only(struct kunit *test)
+{
+	struct nvsp_teardown td = {
+		.bus_4 = true, .rndis = true, .recv_gpadl = true, .recv_told = true,
+	};
+
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_FILTER);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, -ENODEV), NVSP_UNDO_HALT);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, -ENODEV), NVSP_UNDO_DRAIN);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_REVOKE_RECV);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, -EAGAIN), NVSP_UNDO_CLOSE);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_LEAK_RECV);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_FREE_SEND);
+	KUNIT_EXPECT_EQ(test, nvsp_teardown_next(&td, 0), NVSP_UNDO_END);
 }
 
 static struct kunit_case cases[] = {
@@ -650,6 +702,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(teardown_leaks_what_the_host_has),
 	KUNIT_CASE(teardown_rescinded_midway),
 	KUNIT_CASE(teardown_rescinded_while_revoking),
+	KUNIT_CASE(teardown_revoke_finds_channel_gone),
+	KUNIT_CASE(teardown_second_revoke_finds_channel_gone),
+	KUNIT_CASE(teardown_gone_is_said_by_revoking_only),
 	{}
 };
 
