@@ -63,17 +63,10 @@ no_medium() {
 	! dd if=/dev/sr0 of=/dev/null bs=2048 count=1 iflag=direct
 }
 
-# The host answers it itself, this one with a refusal: it arrives, and so does the answer.
-persistent_reservation_asked() {
-	sg_raw -r 8 "$coarse" 5e 00 00 00 00 00 00 00 08 00 2>&1 | grep -qiE 'illegal request|SCSI Status: Good' &&
-		dd if="$coarse" of=/dev/null bs=4k count=1 iflag=direct
-}
-
 run sectors_of_4_kib
 run file_system_on_4_kib
 run sixteen_terabytes
 run dvd_is_read
 run dvd_ejected
-run persistent_reservation_asked
 run no_hung_task
 finish
