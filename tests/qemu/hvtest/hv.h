@@ -112,6 +112,9 @@ void test_msr(void);
 void test_hypercall(void);
 void test_synic(void);
 void test_apic(void);
+/* The VP assist page's "no EOI required"; the second part while the machine is moved twice */
+void test_assist(void);
+void test_assist_moved(void);
 void test_stimer(void);
 void test_time(void);
 void test_smp(void);

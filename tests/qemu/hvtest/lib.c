@@ -191,11 +191,15 @@ void handle_interrupt(struct regs *r)
 	u8 vector = r->vector;
 
 	if (vector >= 32) {
-		cpu->irqs[vector]++;
+		if (cpu->assist)
+			cpu->assist_seen[vector] = READ_ONCE(*cpu->assist);
 		if (apic_bit(APIC_ISR, vector))
 			cpu->isr_seen[vector]++;
-		if (!cpu->no_eoi[vector])
+		if (!cpu->no_eoi[vector] && cpu->assist)
+			end_interrupt(cpu);
+		else if (!cpu->no_eoi[vector])
 			apic_write(APIC_EOI, 0);
+		WRITE_ONCE(cpu->irqs[vector], cpu->irqs[vector] + 1);
 		return;
 	}
 
@@ -271,6 +275,17 @@ int fault_in_user(void *code)
 }
 
 /* Local APIC */
+
+bool end_interrupt(struct cpu *cpu)
+{
+	if (__atomic_exchange_n(cpu->assist, 0, __ATOMIC_SEQ_CST) & 1) {
+		cpu->spared++;
+		return true;
+	}
+	cpu->eois++;
+	asm volatile("wrmsr" :: "c" (0x40000070), "a" (0), "d" (0) : "memory");
+	return false;
+}
 
 u32 apic_read(u32 reg)
 {

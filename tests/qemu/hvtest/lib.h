@@ -32,9 +32,12 @@ struct cpu {
 	u64 resume;			/* where a fault continues */
 	int fault;			/* its vector, or NO_FAULT */
 	u32 fault_code;
-	u32 irqs[256];			/* how often each vector came */
+	u32 irqs[256];			/* how often each vector came, and was handled */
 	u32 isr_seen[256];		/* ... with its bit in the ISR set */
 	bool no_eoi[256];		/* the handler leaves it alone */
+	u32 *assist;			/* VP assist page: what the handler looks at before an EOI */
+	u32 assist_seen[256];		/* ... as it was when each vector came last */
+	u32 eois, spared;		/* EOIs by MSR, and those that were not required, with @assist */
 	void (*work)(void *);
 	void *work_arg;
 	u32 alive;
@@ -119,6 +122,8 @@ static inline void pause(void) { asm volatile("pause" ::: "memory"); }
 #define APIC_TIMER_CUR	0x390
 #define APIC_TIMER_DIV	0x3e0
 
+/* EOI as a guest does it that knows of the assist page: true if none was required */
+bool end_interrupt(struct cpu *cpu);
 u32 apic_read(u32 reg);
 void apic_write(u32 reg, u32 val);
 bool apic_bit(u32 reg, u8 vector);

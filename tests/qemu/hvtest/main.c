@@ -4,8 +4,9 @@
  * what holds, one line each. It boots by PVH. Command line: cpus=N, and what
  * CPUID has to offer: eax=, ebx=, edx= of leaf 0x40000003, hints= of the next
  * one; echo=1 if there is a hyperv-testdev; resets=1 to try them, too;
- * vmbus=1 if there is a bus with an hv-test device. All
- * numbers are hexadecimal.
+ * vmbus=1 if there is a bus with an hv-test device; assist=0 if an EOI is
+ * always required; moves=1 to do nothing but to be moved. All numbers are
+ * hexadecimal.
  */
 #include "hv.h"
 
@@ -50,14 +51,18 @@ int main(void)
 	start_cpus(option("cpus", 1));
 	irq_on();
 
-	if (memo->boot == 1) {
+	if (option("moves", 0)) {
+		test_assist_moved();
+	} else if (memo->boot == 1) {
 		test_cpuid();
 		test_msr();
 		test_hypercall();
 		if (features & F_SYNIC)
 			test_synic();
-		if (features & F_APIC)
+		if (features & F_APIC) {
 			test_apic();
+			test_assist();
+		}
 		if (features & (F_TIME_REF_COUNT | F_FREQUENCY | F_VP_RUNTIME))
 			test_time();
 		if (features & F_STIMER)

@@ -42,7 +42,7 @@ void test_apic(void)
 	assist_page[0] = ~0u;
 	wrmsr(MSR_ASSIST_PAGE, (u64)assist_page | 1);
 	expect(rdmsr(MSR_ASSIST_PAGE), (u64)assist_page | 1, "assist page: reads back");
-	expect(READ_ONCE(assist_page[0]), 0, "assist page: no EOI is spared");
+	expect(READ_ONCE(assist_page[0]), 0, "assist page: begins empty");
 	expect(wrmsr_safe(MSR_ASSIST_PAGE, (u64)assist_page | 3), VEC_GP, "assist page: reserved bits");
 	expect(wrmsr_safe(MSR_ASSIST_PAGE, BIT64(60) | 1), VEC_GP, "assist page: not beyond physical memory");
 	wrmsr(MSR_ASSIST_PAGE, 0);
