@@ -20,6 +20,7 @@ def series(driver):
     return (("instructions in %s and hv_vmbus" % driver, "#1f6fb4", lambda row: plain(row["instructions"]["modules"])),
             ("instructions of the whole guest", "#8fbbd9", lambda row: plain(row["instructions"]["guest"])),
             ("exits", "#e6862a", lambda row: plain(row["exits"]["all"]) if "all" in row["exits"] else (None,) * 3),
+            ("exits of its own channels", "#f3c795", lambda row: plain(row["own_exits"])),
             ("time (median of the pairs, least and most)", "#7a7a7a", pairs))
 
 
