@@ -103,6 +103,18 @@ static struct ic_dev *ic_alloc(struct hv_device *hdev,
 
 /* Channel */
 
+/* Nothing goes out any more, and what was put off is dropped. */
+static void shut(struct ic_dev *ic)
+{
+	spin_lock_bh(&ic->lock);
+	ic->open = false;
+	ic_drop_pending(ic);
+	ic->next_bytes = 0;
+	ic->framework = 0;
+	ic->message = 0;
+	spin_unlock_bh(&ic->lock);
+}
+
 static int ic_open(struct ic_dev *ic)
 {
 	struct vmbus_channel *channel = ic->hdev->channel;
@@ -118,9 +130,9 @@ static int ic_open(struct ic_dev *ic)
 	ret = vmbus_open(channel, IC_RING_BYTES, IC_RING_BYTES, NULL, 0,
 			 ic_receive, ic);
 	if (ret) {
-		spin_lock_bh(&ic->lock);
-		ic->open = false;
-		spin_unlock_bh(&ic->lock);
+		/* It may have been open for a moment, and something received. */
+		shut(ic);
+		cancel_delayed_work_sync(&ic->again);
 		return ret;
 	}
 	atomic64_inc(&ic_leaks.opens);
@@ -130,13 +142,7 @@ static int ic_open(struct ic_dev *ic)
 /* Reverse of ic_open(). The host gets no answer from here on. */
 static void ic_close(struct ic_dev *ic)
 {
-	spin_lock_bh(&ic->lock);
-	ic->open = false;
-	ic_drop_pending(ic);
-	ic->next_bytes = 0;
-	ic->framework = 0;
-	ic->message = 0;
-	spin_unlock_bh(&ic->lock);
+	shut(ic);
 	vmbus_close(ic->hdev->channel);
 	atomic64_inc(&ic_leaks.closes);
 	cancel_delayed_work_sync(&ic->again);
@@ -187,6 +193,16 @@ ATTRIBUTE_GROUPS(ic);
 
 /* Driver */
 
+/* Nobody is asked any more; the channel is closed, or never was open. */
+static void dismiss(struct ic_dev *ic)
+{
+	ic_node_remove(ic);
+	if (ic->svc->quiesce)
+		ic->svc->quiesce(ic);
+	/* Until here it may have watched over a daemon. */
+	cancel_delayed_work_sync(&ic->timer);
+}
+
 static int ic_probe(struct hv_device *hdev, const struct hv_vmbus_device_id *id)
 {
 	const struct ic_service *svc = services[id->driver_data];
@@ -220,7 +236,7 @@ static int ic_probe(struct hv_device *hdev, const struct hv_vmbus_device_id *id)
 	return 0;
 
 err_node:
-	ic_node_remove(ic);
+	dismiss(ic);
 err_stop:
 	if (svc->stop)
 		svc->stop(ic);
@@ -239,11 +255,7 @@ static void remove(struct hv_device *hdev)
 	const struct ic_service *svc = ic->svc;
 
 	ic_close(ic);
-	ic_node_remove(ic);
-	if (svc->quiesce)
-		svc->quiesce(ic);
-	/* Until here it may have watched over a daemon. */
-	cancel_delayed_work_sync(&ic->timer);
+	dismiss(ic);
 	if (svc->stop)
 		svc->stop(ic);
 	hv_set_drvdata(hdev, NULL);
