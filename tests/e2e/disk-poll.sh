@@ -67,13 +67,23 @@ verified_beside_others() {
 		wait "$other" && wait "$same"
 }
 
+sent() { sed -n 's/^sent //p' "$(shost "$d0")/vstor_requests"; }
+sent_more() { [ "$(sent)" -gt "$1" ]; }
+
+# fio and what it forks meanwhile, zombies aside
+fio_killed() {
+	pkill -KILL -x fio
+	! ps -C fio -o stat= | grep -qv '^Z'
+}
+
 # Nobody is there any more to fetch the answers.
 poller_is_killed() {
 	for _ in 1 2; do
+		before=$(sent)
 		polled --rw=randread --bs=4k --size=16m --iodepth=32 --time_based --runtime=600 &
 		job=$!
-		sleep 1
-		pkill -KILL -x fio
+		until_ok 60 sent_more $((before + 500)) || return 1
+		until_ok 60 fio_killed || return 1
 		wait "$job" 2>/dev/null
 		until_ok 60 all_answered || return 1
 	done
