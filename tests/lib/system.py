@@ -29,8 +29,8 @@ DRACUT = ["dracut", "dracut-core", "kpartx", "dmsetup", "libdevmapper1.02.1"]
 # What headers from 6.12 on want besides.
 HEADERS = ["pahole", "libbpf1", "libdw1", "libelf1"]
 # A crash kernel, and a policy; with what these need and the system has not.
-KDUMP = """bsdextrautils file kdump-tools kexec-tools libmagic-mgc libmagic1 libxencall1 libxendevicemodel1 libxenevtchn1
-libxenforeignmemory1 libxengnttab1 libxenhypfs1 libxenmisc4.17 libxenstore4 libxentoolcore1 libxentoollog1 libyajl2""".split()
+KDUMP = """bsdextrautils file kdump-tools kexec-tools liblzo2-2 libmagic-mgc libmagic1 libxencall1 libxendevicemodel1 libxenevtchn1
+libxenforeignmemory1 libxengnttab1 libxenhypfs1 libxenmisc4.17 libxenstore4 libxentoolcore1 libxentoollog1 libyajl2 makedumpfile""".split()
 SELINUX = ["policycoreutils", "selinux-policy-default", "selinux-utils"]
 # autopkgtest makes an archive of the package with it.
 AUTOPKGTEST = ["apt-utils"]
@@ -252,6 +252,8 @@ class Boot:
         words = [qemu, "-nodefaults", "-no-user-config", "-display", "none"] + host.firmware(qemu)
         words += ["-machine", "q35,vmport=off,smm=" + ("off" if self.secure is None else "on"), "-accel", "tcg,thread=multi"]
         words += ["-smp", str(self.smp), "-m", str(self.mem)]
+        # Linux sets the chipset's watchdog going, and a crash kernel does not feed it. Hyper-V has none.
+        words += ["-action", "watchdog=none"]
         words += ["-cpu", ",".join([host.CPU] + (host.ENLIGHTENMENTS if self.hyperv else []))]
         if self.secure is None:
             words += ["-kernel", kernels.bootable(Bootable(vmlinuz, key)), "-initrd", initrd, "-append", append]
