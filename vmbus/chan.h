@@ -19,9 +19,14 @@
  * @abi:	what class drivers see; its kobject counts our references
  * @lock:	protects @fsm; taken in the SynIC interrupt
  * @fsm:	life of the channel
+ * @bare:	there are no rings; like the next two set and cleared alone, and
+ *		looked at together with them
+ * @broken:	the host lied about a ring; nothing is read or sent any more
  * @dead:	the host took the offer back; set first, in the interrupt.
  *		abi.rescind follows when no callback runs any more, which is
  *		what drivers conclude from it
+ * @no_reading:	@bare or @broken
+ * @no_sending:	any of the three
  * @relid:	host's number; changes in hibernation only (the copy in @abi is
  *		for drivers)
  * @conn:	number of the connection that @relid belongs to
@@ -34,7 +39,6 @@
  * @in:		ring from the host, reader's side only
  * @pkt_step:	bytes to consume with the packet in abi.inbound.pkt_buffer, as
  *		they were checked; 0 when it is consumed, or there is none
- * @broken:	the host lied about a ring; nothing is read or sent any more
  * @rescinded:	completed when the host takes the offer back
  * @announced:	completed when the device is on the bus, or never will be
  * @probed:	completed when its drivers were asked, or never will be
@@ -51,7 +55,15 @@ struct chan {
 	struct vmbus_channel abi;
 	spinlock_t lock;	/* fsm */
 	struct chan_fsm fsm;
-	bool dead;
+	union {
+		struct {
+			bool bare;
+			bool broken;
+			bool dead;
+		};
+		u16 no_reading;
+		u32 no_sending;
+	};
 	bool away;
 	bool lost;
 	u32 relid;
@@ -61,7 +73,6 @@ struct chan {
 	struct ring out;
 	struct ring in;
 	u32 pkt_step;
-	bool broken;
 	struct completion rescinded;
 	struct completion announced;
 	struct completion probed;
@@ -86,6 +97,18 @@ static inline struct chan *chan_get(struct chan *chan)
 static inline bool chan_dead(const struct chan *chan)
 {
 	return READ_ONCE(chan->dead);
+}
+
+/* Nothing may be taken out of its ring. */
+static __always_inline bool chan_no_reading(const struct chan *chan)
+{
+	return READ_ONCE(chan->no_reading);
+}
+
+/* Nothing may be put into its ring. */
+static __always_inline bool chan_no_sending(const struct chan *chan)
+{
+	return READ_ONCE(chan->no_sending);
 }
 
 static inline void chan_put(struct chan *chan)

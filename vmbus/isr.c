@@ -20,7 +20,7 @@
 
 /**
  * isr_event() - the host set the event flag of a channel
- * @relid:	flag number; already cleared
+ * @relid:	flag number, below VMBUS_RELIDS; already cleared
  *
  * Closing a channel takes sched_lock to remove the callback, so after that
  * no callback is running here; the channel itself is kept by RCU.
@@ -34,7 +34,7 @@ void isr_event(unsigned int relid)
 	struct chan *chan;
 
 	rcu_read_lock();
-	chan = offer_find(relid);
+	chan = offer_of_flag(relid);
 	if (!chan) {
 		refuse(REFUSE_EVENT_UNKNOWN, relid, 0);
 		goto unlock;
@@ -62,6 +62,42 @@ unlock:
 	rcu_read_unlock();
 }
 
+/* Call the driver once; true if it is to be called again, at once. */
+static __always_inline bool call_driver(struct chan *chan)
+{
+	struct vmbus_channel *abi = &chan->abi;
+	void (*callback)(void *context) = READ_ONCE(abi->onchannel_callback);
+	u32 avail;
+
+	if (unlikely(!callback))
+		return false;
+	callback(abi->channel_callback_context);
+	if (unlikely(abi->callback_mode != HV_CALL_BATCHED))
+		return false;
+	if (unlikely(ring_unmask(&chan->in, &avail) != RING_OK)) {
+		chan_break(chan);
+		return false;
+	}
+	/* Less than a descriptor is no packet: wait for its signal. */
+	return unlikely(avail >= sizeof(struct pkt_desc) &&
+			!chan_no_reading(chan));
+}
+
+/* More came meanwhile: on for a while, then others have their turn. */
+static noinline void call_again(struct chan *chan)
+{
+	unsigned long end = jiffies + SLICE_JIFFIES;
+
+	do {
+		ring_mask(&chan->in);
+		if (!call_driver(chan))
+			return;
+	} while (time_before(jiffies, end));
+
+	ring_mask(&chan->in);
+	tasklet_schedule(&chan->abi.callback_event);
+}
+
 /**
  * isr_tasklet() - call the driver outside the interrupt
  * @data:	channel as drivers see it
@@ -71,29 +107,9 @@ unlock:
 void isr_tasklet(unsigned long data)
 {
 	struct vmbus_channel *abi = (void *)data;
-	unsigned long end = jiffies + SLICE_JIFFIES;
-	struct chan *chan = to_chan(abi);
-	void (*callback)(void *context);
-	u32 avail;
 
 	trace_vmbus_on_event(abi);
 	delay_signal(abi);
-	do {
-		callback = READ_ONCE(abi->onchannel_callback);
-		if (!callback)
-			return;
-		callback(abi->channel_callback_context);
-		if (abi->callback_mode != HV_CALL_BATCHED)
-			return;
-		if (ring_unmask(&chan->in, &avail) != RING_OK) {
-			chan_break(chan);
-			return;
-		}
-		/* Less than a descriptor is no packet: wait for its signal. */
-		if (avail < sizeof(struct pkt_desc) || chan->broken)
-			return;
-		ring_mask(&chan->in);
-	} while (time_before(jiffies, end));
-
-	tasklet_schedule(&abi->callback_event);
+	if (call_driver(to_chan(abi)))
+		call_again(to_chan(abi));
 }

@@ -243,6 +243,7 @@ static struct chan *chan_create(const struct vmbus_msg_offer *msg,
 	stat_made(STAT_CHANNELS);
 	spin_lock_init(&chan->lock);
 	chan_init(&chan->fsm);
+	chan->bare = true;
 	init_completion(&chan->rescinded);
 	init_completion(&chan->announced);
 	init_completion(&chan->probed);

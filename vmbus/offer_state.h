@@ -81,6 +81,20 @@ static __always_inline struct chan *offer_find(u32 relid)
 	return rcu_dereference(offers.by_relid[relid]);
 }
 
+/**
+ * offer_of_flag() - channel of an event flag
+ * @flag:	number of the flag, below VMBUS_RELIDS
+ *
+ * Context: Under rcu_read_lock(); the channel lives as long.
+ * Return: channel or NULL.
+ */
+static __always_inline struct chan *offer_of_flag(u32 flag)
+{
+	/* There are no more flags, and a guess does not get beyond them. */
+	static_assert(!(VMBUS_RELIDS & (VMBUS_RELIDS - 1)));
+	return rcu_dereference(offers.by_relid[flag % VMBUS_RELIDS]);
+}
+
 void offer_take(struct chan *chan, const struct vmbus_msg_offer *msg,
 		const struct offer_info *info);
 void offer_drop_subs(void);

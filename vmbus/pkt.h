@@ -41,50 +41,65 @@ struct pkt_info {
 	u64 trans_id;
 };
 
-/* A host sends these to guests, and no others. */
-static __always_inline bool pkt_type_known(u16 type)
+/*
+ * Does the payload begin behind the header of this type? A host sends these
+ * types to guests, and no others.
+ */
+static __always_inline bool pkt_head_ok(u16 type, u32 offset)
 {
-	return type < 32 && (1u << type & (1u << PKT_INBAND |
-					   1u << PKT_XFER_PAGES |
-					   1u << PKT_COMPLETION));
+	if (likely(type == PKT_COMPLETION || type == PKT_INBAND))
+		return offset >= sizeof(struct pkt_desc);
+	return type == PKT_XFER_PAGES && offset >= sizeof(struct pkt_xfer_hdr);
 }
 
 /**
- * pkt_check() - the gate for packets from the host
+ * pkt_judge() - the gate for packets from the host
  * @desc:	private copy of the descriptor
  * @avail:	bytes in the ring from the descriptor on
  * @room:	size of the private buffer a packet must fit into
- * @info:	framing; valid on PKT_OK, and @step also on PKT_SKIP
  *
  * Context: Any.
  * Return: verdict. A packet that is too long for the driver, or of a type a
  * host never sends to guests, is stepped over, never cut short.
  */
 static __always_inline enum pkt_verdict
-pkt_check(const struct pkt_desc *desc, u32 avail, u32 room,
-	  struct pkt_info *info)
+pkt_judge(const struct pkt_desc *desc, u32 avail, u32 room)
 {
 	u32 bytes = (u32)le16_to_cpu(desc->len8) * 8;
 	u32 offset = (u32)le16_to_cpu(desc->offset8) * 8;
-	u16 type = le16_to_cpu(desc->type);
-	u32 header = type == PKT_XFER_PAGES ? sizeof(struct pkt_xfer_hdr) :
-					      sizeof(*desc);
 
-	if (unlikely(avail < sizeof(*desc)))
+	/* A header in front of a payload: so the descriptor is there, too. */
+	if (likely(bytes + PKT_TRAILER_BYTES <= avail && bytes <= room &&
+		   offset <= bytes &&
+		   pkt_head_ok(le16_to_cpu(desc->type), offset)))
+		return PKT_OK;
+	if (avail < sizeof(*desc))
 		return PKT_NONE;
-	if (unlikely(bytes < sizeof(*desc) || bytes > avail ||
-		     avail - bytes < PKT_TRAILER_BYTES))
+	if (bytes < sizeof(*desc) || bytes + PKT_TRAILER_BYTES > avail)
 		return PKT_BROKEN;
-	info->step = bytes + PKT_TRAILER_BYTES;
-	info->bytes = bytes;
-	info->offset = offset;
-	info->type = type;
+	return PKT_SKIP;
+}
+
+/**
+ * pkt_check() - pkt_judge(), and the framing
+ * @desc:	private copy of the descriptor
+ * @avail:	bytes in the ring from the descriptor on
+ * @room:	size of the private buffer a packet must fit into
+ * @info:	framing; valid on PKT_OK, and @step also on PKT_SKIP
+ *
+ * Context: Any.
+ * Return: as pkt_judge().
+ */
+static inline enum pkt_verdict pkt_check(const struct pkt_desc *desc, u32 avail,
+					 u32 room, struct pkt_info *info)
+{
+	info->type = le16_to_cpu(desc->type);
 	info->flags = le16_to_cpu(desc->flags);
+	info->offset = (u32)le16_to_cpu(desc->offset8) * 8;
+	info->bytes = (u32)le16_to_cpu(desc->len8) * 8;
+	info->step = info->bytes + PKT_TRAILER_BYTES;
 	info->trans_id = le64_to_cpu(desc->trans_id);
-	if (unlikely(offset < header || offset > bytes || bytes > room ||
-		     !pkt_type_known(type)))
-		return PKT_SKIP;
-	return PKT_OK;
+	return pkt_judge(desc, avail, room);
 }
 
 /**

@@ -8,8 +8,8 @@
  * hence virt_*() barriers, real ones on uniprocessor kernels too.
  *
  * Barriers and their partners on the host's side:
- *   S0 ring_publish():  data, then write_index   | host: index, then data
- *   S1 ring_publish():  write_index, then mask   | host: unmask, then index
+ *   S0 ring_show():     data, then write_index   | host: index, then data
+ *   S1 ring_show():     write_index, then mask   | host: unmask, then index
  *   S2 ring_release():  read_index, then pending | host: pending, then index
  *   S3 ring_unmask():   unmask, then write_index | host: S1
  *   S4 ring_want_room(): pending, then read_index| host: S2
@@ -126,19 +126,17 @@ enum ring_verdict ring_put(struct ring *r, const struct ring_vec *vec,
 			   unsigned int vecs)
 {
 	enum ring_verdict verdict;
+	struct ring_place place;
 	u64 bytes = 0;
 	unsigned int i;
-	u32 room;
 
 	for (i = 0; i < vecs; i++)
 		bytes += vec[i].bytes;
-	verdict = ring_room(r, &room);
+	verdict = ring_reserve(r, ring_step(bytes), &place);
 	if (verdict != RING_OK)
 		return verdict;
-	if (((bytes + 7) & ~7ull) + PKT_TRAILER_BYTES >= room)
-		return RING_FULL;
 	if (vecs == 2 && vec[0].bytes)
-		ring_write(r, vec[0].base, vec[0].bytes, vec[1].base,
+		ring_write(r, &place, vec[0].base, vec[0].bytes, vec[1].base,
 			   vec[1].bytes);
 	else
 		write_wrapping(r, vec, vecs, bytes);

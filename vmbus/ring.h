@@ -79,8 +79,12 @@ static __always_inline enum ring_verdict ring_room(const struct ring *r,
 {
 	u32 read = le32_to_cpu(READ_ONCE(r->ctl->read_index));
 
+	*room = r->size;
+	/* Everything read, often: that is our own index, it needs no check. */
+	if (read == r->pos)
+		return RING_OK;
 	*room = 0;
-	if (!ring_index_ok(r, read))
+	if (unlikely(!ring_index_ok(r, read)))
 		return RING_BROKEN;
 	*room = r->size - ring_distance(r, read, r->pos);
 	return RING_OK;
@@ -100,6 +104,11 @@ static __always_inline enum ring_verdict ring_avail(struct ring *r, u32 *avail)
 	u32 write = le32_to_cpu(virt_load_acquire(&r->ctl->write_index));
 
 	*avail = 0;
+	/* Nothing there, often: that is our own index, it needs no check. */
+	if (write == r->pos) {
+		r->seen = write;
+		return RING_OK;
+	}
 	if (unlikely(!ring_index_ok(r, write)))
 		return RING_BROKEN;
 	r->seen = write;
@@ -121,10 +130,37 @@ static __always_inline enum ring_verdict ring_avail(struct ring *r, u32 *avail)
 static __always_inline enum ring_verdict ring_avail_some(struct ring *r,
 							 u32 *avail)
 {
-	*avail = ring_distance(r, r->pos, r->seen);
-	if (*avail >= sizeof(struct pkt_desc))
-		return RING_OK;
+	if (r->seen != r->pos) {
+		*avail = ring_distance(r, r->pos, r->seen);
+		if (likely(*avail >= sizeof(struct pkt_desc)))
+			return RING_OK;
+	}
 	return ring_avail(r, avail);
+}
+
+/**
+ * ring_quiet() - is everything consumed, and nothing new there?
+ * @r:		inbound ring
+ *
+ * Context: Reader's side.
+ * Return: true if so; if not, ring_avail_some() says what there is.
+ */
+static __always_inline bool ring_quiet(const struct ring *r)
+{
+	return r->seen == r->pos &&
+	       le32_to_cpu(READ_ONCE(r->ctl->write_index)) == r->pos;
+}
+
+/**
+ * ring_left() - bytes between the read position and the end of the ring
+ * @r:		inbound ring
+ *
+ * Context: Reader's side.
+ * Return: how many; at least 8.
+ */
+static __always_inline u32 ring_left(const struct ring *r)
+{
+	return r->size - r->pos;
 }
 
 /**
@@ -132,21 +168,24 @@ static __always_inline enum ring_verdict ring_avail_some(struct ring *r,
  * @r:		inbound ring, with as many bytes available
  * @to:		private memory
  *
- * Its two halves are aligned, so neither wraps around the end of the ring.
+ * Each of its two halves is read once.
  *
  * Context: Reader's side.
  */
 static __always_inline void ring_peek_desc(const struct ring *r,
 					   struct pkt_desc *to)
 {
-	u32 next = ring_advance(r, r->pos, sizeof(u64));
-	u64 half[2] = {
-		READ_ONCE(*(const u64 *)(r->data + r->pos)),
-		READ_ONCE(*(const u64 *)(r->data + next)),
-	};
+	const u64 *from = (const u64 *)(r->data + r->pos);
+	const u64 *next = from + 1;
+	u64 first, second;
 
-	__builtin_memcpy(to, &half[0], sizeof(u64));
-	__builtin_memcpy((u8 *)to + sizeof(u64), &half[1], sizeof(u64));
+	/* They are aligned, so neither wraps around the end of the ring. */
+	if (unlikely(ring_left(r) == sizeof(u64)))
+		next = (const u64 *)r->data;
+	first = READ_ONCE(*from);
+	second = READ_ONCE(*next);
+	__builtin_memcpy(to, &first, sizeof(first));
+	__builtin_memcpy((u8 *)to + sizeof(first), &second, sizeof(second));
 }
 
 /**
@@ -180,37 +219,126 @@ static __always_inline void ring_peek(const struct ring *r, u32 off, void *to,
 }
 
 /**
- * ring_write() - append one packet that fits, without showing it to the host
+ * struct ring_place - where the next packet goes
+ * @to:		its first byte
+ * @pos:	its index
+ * @step:	its length with padding and trailer
+ * @next:	the index behind it
+ * @around:	it goes around the end of the ring
+ *
+ * In registers: as far as the compiler knows, whatever is stored while a
+ * packet is made and written might change the ring.
+ */
+struct ring_place {
+	u8 *to;
+	u32 pos;
+	u32 step;
+	u32 next;
+	bool around;
+};
+
+/**
+ * ring_step() - bytes of a packet in the ring
+ * @bytes:	without padding and trailer
+ *
+ * Context: Any.
+ * Return: with both.
+ */
+static __always_inline u64 ring_step(u64 bytes)
+{
+	return ((bytes + 7) & ~7ull) + PKT_TRAILER_BYTES;
+}
+
+/**
+ * ring_reserve() - find the place of a packet
  * @r:		outbound ring
+ * @step:	its length by ring_step()
+ * @place:	where it goes, on success
+ *
+ * The ring is never filled completely: equal indices would read as empty.
+ *
+ * Context: Writer's lock held.
+ * Return: RING_OK, RING_FULL or RING_BROKEN.
+ */
+static __always_inline enum ring_verdict
+ring_reserve(const struct ring *r, u64 step, struct ring_place *place)
+{
+	enum ring_verdict verdict;
+	u32 room;
+
+	verdict = ring_room(r, &room);
+	if (unlikely(verdict != RING_OK))
+		return verdict;
+	if (unlikely(step >= room))
+		return RING_FULL;
+	place->pos = r->pos;
+	place->to = r->data + r->pos;
+	place->step = step;
+	place->next = r->pos + step;
+	place->around = false;
+	if (unlikely(place->next >= r->size)) {
+		place->next -= r->size;
+		place->around = place->next;
+	}
+	return RING_OK;
+}
+
+/**
+ * ring_write() - write a packet of two pieces, without showing it to the host
+ * @r:		outbound ring
+ * @place:	from ring_reserve() for the length of both
  * @head:	descriptor, or all of the packet
  * @head_bytes:	its length, more than 0
  * @body:	payload
- * @body_bytes:	its length; ring_room() said that there is more room than
- *		both, padding and the trailer
+ * @body_bytes:	its length
  *
  * Pads with zeros to 8 bytes and appends the trailer.
  *
  * Context: Writer's lock held.
  */
-static __always_inline void ring_write(struct ring *r, const void *head,
-				       u32 head_bytes, const void *body,
-				       u32 body_bytes)
+static __always_inline void ring_write(struct ring *r,
+				       const struct ring_place *place,
+				       const void *head, u32 head_bytes,
+				       const void *body, u32 body_bytes)
 {
-	u32 padded = (head_bytes + body_bytes + 7) & ~7u;
-	u32 pos = r->pos;
-	u8 *to = r->data + pos;
+	__le64 *trailer = (__le64 *)(place->to + place->step) - 1;
 
-	if (unlikely(padded + PKT_TRAILER_BYTES > r->size - pos)) {
+	if (unlikely(place->around)) {
 		ring_write_around(r, head, head_bytes, body, body_bytes);
 		return;
 	}
-	/* Ours alone until it is published; no register over the copying. */
-	r->pos = ring_advance(r, pos, padded + PKT_TRAILER_BYTES);
+	r->pos = place->next;
 	/* The padding is what the payload leaves of its last word. */
-	*(u64 *)(to + padded - sizeof(u64)) = 0;
-	*(__le64 *)(to + padded) = cpu_to_le64((u64)pos << 32);
-	memcpy(to, head, head_bytes);
-	memcpy(to + head_bytes, body, body_bytes);
+	trailer[-1] = 0;
+	trailer[0] = cpu_to_le64((u64)place->pos << 32);
+	memcpy(place->to, head, head_bytes);
+	memcpy(place->to + head_bytes, body, body_bytes);
+}
+
+/**
+ * ring_show() - show the host what was written up to an index
+ * @r:		outbound ring
+ * @to:		the index, not the one it knows
+ *
+ * Context: Writer's lock held.
+ * Return: true if the host must be signalled: it had seen the ring empty and
+ * has not masked the signal. More signals than that are held against us.
+ */
+static __always_inline bool ring_show(struct ring *r, u32 to)
+{
+	struct ring_ctl *ctl = r->ctl;
+	u32 before = r->told;
+
+	r->told = to;
+	/* S0: the packets are there before the index says so. */
+	virt_store_release(&ctl->write_index, cpu_to_le32(to));
+	/* S1: else host and we both see the other's old value: no signal. */
+	virt_mb();
+	if (READ_ONCE(ctl->interrupt_mask))
+		return false;
+	/* The read index is not older than the mask; no partner needed. */
+	virt_rmb();
+	return le32_to_cpu(READ_ONCE(ctl->read_index)) == before;
 }
 
 /**
@@ -218,25 +346,13 @@ static __always_inline void ring_write(struct ring *r, const void *head,
  * @r:		outbound ring
  *
  * Context: Writer's lock held.
- * Return: true if the host must be signalled: it had seen the ring empty and
- * has not masked the signal. More signals than that are held against us.
+ * Return: as ring_show(); false if there was nothing.
  */
 static __always_inline bool ring_publish(struct ring *r)
 {
-	u32 before = r->told;
-
-	if (before == r->pos)
+	if (r->told == r->pos)
 		return false;
-	/* S0: the packets are there before the index says so. */
-	virt_store_release(&r->ctl->write_index, cpu_to_le32(r->pos));
-	r->told = r->pos;
-	/* S1: else host and we both see the other's old value: no signal. */
-	virt_mb();
-	if (READ_ONCE(r->ctl->interrupt_mask))
-		return false;
-	/* The read index is not older than the mask; no partner needed. */
-	virt_rmb();
-	return le32_to_cpu(READ_ONCE(r->ctl->read_index)) == before;
+	return ring_show(r, r->pos);
 }
 
 /**
@@ -249,18 +365,20 @@ static __always_inline bool ring_publish(struct ring *r)
  */
 static __always_inline bool ring_release(struct ring *r)
 {
+	struct ring_ctl *ctl = r->ctl;
 	u32 before = r->told;
+	u32 pos = r->pos;
 
-	if (before == r->pos)
+	if (before == pos)
 		return false;
+	r->told = pos;
 	/* S5: whatever was copied out is copied before the host may reuse it. */
-	virt_store_release(&r->ctl->read_index, cpu_to_le32(r->pos));
-	r->told = r->pos;
-	if (!(READ_ONCE(r->ctl->features) & cpu_to_le32(RING_FEAT_PENDING_SEND)))
+	virt_store_release(&ctl->read_index, cpu_to_le32(pos));
+	if (!(READ_ONCE(ctl->features) & cpu_to_le32(RING_FEAT_PENDING_SEND)))
 		return false;
 	/* S2: else we miss the wish and the host misses the room. */
 	virt_mb();
-	if (likely(!READ_ONCE(r->ctl->pending_send_bytes)))
+	if (likely(!READ_ONCE(ctl->pending_send_bytes)))
 		return false;
 	return ring_woke(r, before);
 }

@@ -118,6 +118,7 @@ int ring_alloc_prepare(struct chan *chan)
 	abi->out_full_flag = false;
 	show(&abi->outbound, mem, out_bytes);
 	show(&abi->inbound, mem + out_bytes, in_bytes);
+	WRITE_ONCE(chan->bare, false);
 	return 0;
 }
 
@@ -134,6 +135,10 @@ void ring_alloc_free(struct chan *chan)
 	struct vmbus_channel *abi = &chan->abi;
 	struct page *page = abi->ringbuffer_page;
 
+	WRITE_ONCE(chan->bare, true);
+	/* Nothing is left to consume, nor to tell the host of. */
+	chan->pkt_step = 0;
+	chan->in.told = chan->in.pos;
 	hide(&abi->outbound);
 	hide(&abi->inbound);
 	if (!page)

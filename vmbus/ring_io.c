@@ -14,20 +14,6 @@
 #include "refuse.h"
 #include "ring.h"
 
-/*
- * What a send is about. The descriptor is the first bytes of the header. All
- * of it is known where a packet is made, and sending is inline there: the
- * compiler keeps it in registers.
- */
-struct send {
-	struct pkt_desc *desc;
-	u32 header_bytes;
-	const void *body;
-	u32 body_bytes;
-	u64 addr;		/* what the transaction id stands for */
-	u64 id;
-};
-
 static void count_full(struct vmbus_channel *abi)
 {
 	abi->out_full_total++;
@@ -37,83 +23,92 @@ static void count_full(struct vmbus_channel *abi)
 	}
 }
 
-/* A slot for the answer, if one is wanted and the driver keeps slots. */
-static __always_inline int take_id(struct chan *chan, struct send *s)
+/*
+ * A slot for the answer, if one is wanted: its id takes the place of what it
+ * stands for.
+ */
+static noinline int take_id(struct chan *chan, struct pkt_desc *desc)
 {
 	struct vmbus_channel *abi = &chan->abi;
 	u64 id;
 
-	s->id = VMBUS_NO_RQSTOR;
-	s->desc->trans_id = cpu_to_le64(s->addr);
-	if (!abi->next_request_id_callback ||
-	    le16_to_cpu(s->desc->flags) != PKT_FLAG_COMPLETION)
+	if (le16_to_cpu(desc->flags) != PKT_FLAG_COMPLETION)
 		return 0;
-	id = abi->next_request_id_callback(abi, s->addr);
+	id = abi->next_request_id_callback(abi, le64_to_cpu(desc->trans_id));
 	if (id == VMBUS_RQST_ERROR)
 		return -EAGAIN;
-	s->id = id;
 	if (id != VMBUS_NO_RQSTOR)
-		s->desc->trans_id = cpu_to_le64(id);
+		desc->trans_id = cpu_to_le64(id);
 	return 0;
 }
 
-static void give_id_back(struct chan *chan, const struct send *s)
+/* Nobody will answer: give the id back. */
+static noinline int sent_in_vain(struct chan *chan, const struct pkt_desc *desc)
 {
 	struct vmbus_channel *abi = &chan->abi;
 
-	if (s->id != VMBUS_NO_RQSTOR && abi->request_addr_callback)
-		abi->request_addr_callback(abi, s->id);
+	if (abi->next_request_id_callback && abi->request_addr_callback &&
+	    le16_to_cpu(desc->flags) == PKT_FLAG_COMPLETION)
+		abi->request_addr_callback(abi, le64_to_cpu(desc->trans_id));
+	return -ENODEV;
 }
 
-static __always_inline int send(struct chan *chan, struct send *s,
-				u64 *trans_id)
+/* Why there is no place for a packet. */
+static noinline int no_place(struct chan *chan, enum ring_verdict verdict)
 {
+	if (verdict == RING_FULL) {
+		count_full(&chan->abi);
+		return -EAGAIN;
+	}
+	chan_break(chan);
+	return -ENODEV;
+}
+
+/*
+ * Inline where packets are made: lengths are known there, and the compiler
+ * keeps them in registers.
+ */
+static __always_inline int send(struct chan *chan, struct pkt_desc *desc,
+				u32 header_bytes, const void *body,
+				u32 body_bytes, u64 *trans_id)
+{
+	u64 step = ring_step((u64)header_bytes + body_bytes);
 	struct vmbus_channel *abi = &chan->abi;
-	u64 bytes = (u64)s->header_bytes + s->body_bytes;
+	enum ring_verdict verdict;
+	struct ring_place place;
 	unsigned long flags;
 	bool signal;
-	u32 room;
 	int ret;
 
-	if (unlikely(chan_dead(chan) || READ_ONCE(chan->broken)))
-		return -ENODEV;
-
 	spin_lock_irqsave(&abi->outbound.ring_lock, flags);
-	if (unlikely(!abi->outbound.ring_buffer)) {
+	if (unlikely(chan_no_sending(chan))) {
 		ret = -ENODEV;
 		goto unlock;
 	}
-	if (unlikely(ring_room(&chan->out, &room) == RING_BROKEN)) {
-		chan_break(chan);
-		ret = -ENODEV;
-		goto unlock;
-	}
-	if (unlikely(ALIGN(bytes, 8) + PKT_TRAILER_BYTES >= room)) {
-		count_full(abi);
-		ret = -EAGAIN;
+	verdict = ring_reserve(&chan->out, step, &place);
+	if (unlikely(verdict != RING_OK)) {
+		ret = no_place(chan, verdict);
 		goto unlock;
 	}
 	/* The id is taken under the ring's lock: ids appear in ring order. */
-	ret = take_id(chan, s);
-	if (unlikely(ret))
-		goto unlock;
+	if (unlikely(abi->next_request_id_callback)) {
+		ret = take_id(chan, desc);
+		if (unlikely(ret))
+			goto unlock;
+	}
 	if (trans_id)
-		*trans_id = le64_to_cpu(s->desc->trans_id);
-	ring_write(&chan->out, s->desc, s->header_bytes, s->body,
-		   s->body_bytes);
+		*trans_id = le64_to_cpu(desc->trans_id);
 	abi->out_full_flag = false;
-	signal = ring_publish(&chan->out);
+	ring_write(&chan->out, &place, desc, header_bytes, body, body_bytes);
+	signal = ring_show(&chan->out, place.next);
 	if (signal)
 		abi->intr_out_empty++;
 	spin_unlock_irqrestore(&abi->outbound.ring_lock, flags);
 
 	if (signal)
 		chan_signal_host(chan);
-	if (unlikely(chan_dead(chan))) {
-		/* Nobody will answer. */
-		give_id_back(chan, s);
-		return -ENODEV;
-	}
+	if (unlikely(chan_dead(chan)))
+		return sent_in_vain(chan, desc);
 	return 0;
 
 unlock:
@@ -139,19 +134,13 @@ int abi_send(struct vmbus_channel *channel, void *buffer, u32 bytes, u64 addr,
 	     u64 *trans_id, u16 type, u32 flags)
 {
 	struct pkt_desc desc;
-	struct send s = {
-		.desc = &desc,
-		.header_bytes = sizeof(desc),
-		.body = buffer,
-		.body_bytes = bytes,
-		.addr = addr,
-	};
 	int ret;
 
-	ret = pkt_build(&desc, type, sizeof(desc), bytes, flags, 0);
+	ret = pkt_build(&desc, type, sizeof(desc), bytes, flags, addr);
 	if (ret)
 		return ret;
-	return send(to_chan(channel), &s, trans_id);
+	return send(to_chan(channel), &desc, sizeof(desc), buffer, bytes,
+		    trans_id);
 }
 
 /**
@@ -170,19 +159,13 @@ int abi_send_mpb(struct vmbus_channel *channel,
 		 struct vmbus_packet_mpb_array *mpb, u32 mpb_bytes,
 		 void *buffer, u32 bytes, u64 addr)
 {
-	struct send s = {
-		.desc = (struct pkt_desc *)mpb,
-		.header_bytes = mpb_bytes,
-		.body = buffer,
-		.body_bytes = bytes,
-		.addr = addr,
-	};
+	struct pkt_desc *desc = (struct pkt_desc *)mpb;
 	int ret;
 
 	if (mpb_bytes < sizeof(struct pkt_gpa_hdr))
 		return -EINVAL;
-	ret = pkt_build(s.desc, PKT_GPA_DIRECT, mpb_bytes, bytes,
-			PKT_FLAG_COMPLETION, 0);
+	ret = pkt_build(desc, PKT_GPA_DIRECT, mpb_bytes, bytes,
+			PKT_FLAG_COMPLETION, addr);
 	if (ret)
 		return ret;
 	mpb->reserved = 0;
@@ -190,7 +173,7 @@ int abi_send_mpb(struct vmbus_channel *channel,
 	/* Drivers of that time left it to the bus; now several may follow. */
 	mpb->rangecount = 1;
 #endif
-	return send(to_chan(channel), &s, NULL);
+	return send(to_chan(channel), desc, mpb_bytes, buffer, bytes, NULL);
 }
 
 #ifdef HAVE_SENDPACKET_PAGEBUFFER
@@ -224,25 +207,19 @@ int abi_send_pages(struct vmbus_channel *channel, struct hv_page_buffer *pages,
 		struct hv_page_buffer pages[MAX_PAGE_BUFFER_COUNT];
 	} list;
 	u32 list_bytes = sizeof(list.hdr) + count * sizeof(*pages);
-	struct send s = {
-		.desc = &list.hdr.desc,
-		.header_bytes = list_bytes,
-		.body = buffer,
-		.body_bytes = bytes,
-		.addr = addr,
-	};
 	int ret;
 
 	if (count > MAX_PAGE_BUFFER_COUNT)
 		return -EINVAL;
-	ret = pkt_build(s.desc, PKT_GPA_DIRECT, list_bytes, bytes,
-			PKT_FLAG_COMPLETION, 0);
+	ret = pkt_build(&list.hdr.desc, PKT_GPA_DIRECT, list_bytes, bytes,
+			PKT_FLAG_COMPLETION, addr);
 	if (ret)
 		return ret;
 	list.hdr.reserved = 0;
 	list.hdr.ranges = cpu_to_le32(count);
 	memcpy(list.pages, pages, count * sizeof(*pages));
-	return send(to_chan(channel), &s, NULL);
+	return send(to_chan(channel), &list.hdr.desc, list_bytes, buffer,
+		    bytes, NULL);
 }
 #endif
 
@@ -278,27 +255,31 @@ static noinline bool step_over(struct chan *chan, enum pkt_verdict verdict,
  * Packet at the read position, copied into the channel's private buffer. The
  * descriptor is read once, and its copy is what is checked and used.
  */
-static __always_inline struct vmpacket_descriptor *fetch(struct chan *chan)
+static noinline struct vmpacket_descriptor *fetch(struct chan *chan)
 {
 	struct hv_ring_buffer_info *info = &chan->abi.inbound;
-	struct pkt_desc *copy = info->pkt_buffer;
+	struct ring *in = &chan->in;
 	enum pkt_verdict verdict;
-	struct pkt_info pkt;
-	u32 avail;
+	struct pkt_desc *copy;
+	const u8 *from;
+	u32 avail, left;
 
-	if (unlikely(!copy))
-		return NULL;
 	for (;;) {
-		if (unlikely(READ_ONCE(chan->broken)))
+		if (unlikely(chan_no_reading(chan)))
 			return NULL;
-		if (unlikely(ring_avail_some(&chan->in, &avail) != RING_OK)) {
+		if (unlikely(ring_avail_some(in, &avail) != RING_OK)) {
 			chan_break(chan);
 			return NULL;
 		}
 		if (avail < sizeof(*copy))
 			return NULL;
-		ring_peek_desc(&chan->in, copy);
-		verdict = pkt_check(copy, avail, info->pkt_buffer_size, &pkt);
+		from = in->data + in->pos;
+		left = ring_left(in);
+		copy = info->pkt_buffer;
+		ring_peek_desc(in, copy);
+		/* Short fields: cheaper to load than to cut out of words. */
+		OPTIMIZER_HIDE_VAR(copy);
+		verdict = pkt_judge(copy, avail, info->pkt_buffer_size);
 		if (likely(verdict == PKT_OK))
 			break;
 		if (!step_over(chan, verdict, copy))
@@ -306,8 +287,12 @@ static __always_inline struct vmpacket_descriptor *fetch(struct chan *chan)
 	}
 	delay_packet(&chan->abi);
 	chan->pkt_step = bytes_of(copy) + PKT_TRAILER_BYTES;
-	ring_peek(&chan->in, sizeof(*copy), copy + 1,
-		  bytes_of(copy) - sizeof(*copy));
+	if (likely(bytes_of(copy) <= left))
+		memcpy(copy + 1, from + sizeof(*copy),
+		       bytes_of(copy) - sizeof(*copy));
+	else
+		ring_peek_around(in, sizeof(*copy), copy + 1,
+				 bytes_of(copy) - sizeof(*copy));
 	return (struct vmpacket_descriptor *)copy;
 }
 
@@ -352,6 +337,8 @@ struct vmpacket_descriptor *abi_pkt_next(struct vmbus_channel *channel)
 	struct chan *chan = to_chan(channel);
 
 	consume(chan);
+	if (ring_quiet(&chan->in))
+		return NULL;
 	return fetch(chan);
 }
 
@@ -365,8 +352,7 @@ void abi_pkt_close(struct vmbus_channel *channel)
 {
 	struct chan *chan = to_chan(channel);
 
-	if (!channel->inbound.ring_buffer)
-		return;
+	/* Without rings nothing was consumed that the host does not know of. */
 	if (ring_release(&chan->in)) {
 		channel->intr_in_full++;
 		chan_signal_host(chan);

@@ -424,6 +424,55 @@ static void avail_some_reads_seldom(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, avail, 24, "what unmasking saw is known");
 }
 
+/* Quiet: all that is known is consumed, and the host has put nothing more. */
+static void quiet_is_all_consumed(struct kunit *test)
+{
+	struct fixture *f = make_ring(test, 4096);
+	u32 pos, avail;
+
+	for (pos = 0; pos < 4096; pos += 8) {
+		start_at(f, pos);
+		f->r.seen = pos;
+		set(f, H_WRITE, pos);
+		KUNIT_EXPECT_TRUE_MSG(test, ring_quiet(&f->r), "at %u", pos);
+		set(f, H_WRITE, (pos + 32) % 4096);
+		KUNIT_EXPECT_FALSE_MSG(test, ring_quiet(&f->r), "a packet at %u", pos);
+		KUNIT_ASSERT_EQ(test, ring_avail_some(&f->r, &avail), RING_OK);
+		KUNIT_EXPECT_EQ(test, avail, 32);
+		/* What was seen is there, even if the host says it no longer is. */
+		set(f, H_WRITE, pos);
+		KUNIT_EXPECT_FALSE_MSG(test, ring_quiet(&f->r), "known at %u", pos);
+		ring_skip(&f->r, 32);
+		KUNIT_EXPECT_FALSE_MSG(test, ring_quiet(&f->r), "index went back to %u", pos);
+		set(f, H_WRITE, (pos + 32) % 4096);
+		KUNIT_EXPECT_TRUE(test, ring_quiet(&f->r));
+	}
+	set(f, H_WRITE, 0xffffffff);
+	KUNIT_EXPECT_FALSE_MSG(test, ring_quiet(&f->r), "impossible: somebody has to look");
+}
+
+/* Each half of a descriptor, wherever it begins. */
+static void peek_desc_everywhere(struct kunit *test)
+{
+	struct fixture *f = make_ring(test, 4096);
+	u8 want[16], got[32];
+	u32 pos, i;
+
+	for (pos = 0; pos < 4096; pos += 8) {
+		start_at(f, pos);
+		memset(f->mem + H_DATA, 0xee, 4096);
+		for (i = 0; i < 16; i++) {
+			want[i] = pos / 8 + 3 * i;
+			f->mem[H_DATA + (pos + i) % 4096] = want[i];
+		}
+		memset(got, 0x55, sizeof(got));
+		KUNIT_EXPECT_EQ(test, ring_left(&f->r), 4096 - pos);
+		ring_peek_desc(&f->r, (struct pkt_desc *)got);
+		KUNIT_EXPECT_MEMEQ(test, got, want, 16);
+		KUNIT_EXPECT_EQ(test, got[16], 0x55);
+	}
+}
+
 static void avail_bad_write_index(struct kunit *test)
 {
 	struct fixture *f = make_ring(test, 8192);
@@ -697,6 +746,8 @@ static struct kunit_case ring_cases[] = {
 	KUNIT_CASE(want_room_is_shown),
 	KUNIT_CASE(avail_every_distance),
 	KUNIT_CASE(avail_some_reads_seldom),
+	KUNIT_CASE(quiet_is_all_consumed),
+	KUNIT_CASE(peek_desc_everywhere),
 	KUNIT_CASE(avail_bad_write_index),
 	KUNIT_CASE(peek_wraps_at_every_offset),
 	KUNIT_CASE(peek_whole_ring),
