@@ -116,7 +116,7 @@ void buf_free(struct nv_card *card, struct nv_buf *buf, bool leak)
 		if (buf->mem) {
 			atomic64_inc(&nv_leaks.leaked);
 			dev_err(&card->hdev->device,
-				"%llu bytes stay with the host, which did not give them back\n",
+				"%u bytes stay with the host, which did not give them back\n",
 				buf->bytes);
 		}
 	} else {
