@@ -106,6 +106,8 @@ static int probe(struct device *device)
 
 	if (!drv->probe)
 		return -ENODEV;
+	/* Not as the driver before left it: uio_hv_generic asks for HV_CALL_ISR. */
+	set_channel_read_mode(dev->channel, HV_CALL_BATCHED);
 	return drv->probe(dev, find_id(dev, drv));
 }
 
