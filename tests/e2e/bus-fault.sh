@@ -46,9 +46,7 @@ lie() {
 	local before busy missed=
 
 	before=$(count_of "$2")
-	hammer "$(hot_disk)" 600 &
-	busy=$!
-	hammering || return 1
+	hammer "$(hot_disk)" 600 || return 1
 	tell "$1" "$2" "$before" || { missed=$why; cat $counts; }
 	set_fault /machine/peripheral/hvscsi1 bus-fault clear
 	recovers $busy || return 1
@@ -60,9 +58,7 @@ lie() {
 forgotten_signal() {
 	local busy
 
-	hammer "$(hot_disk)" 600 &
-	busy=$!
-	hammering && set_fault /machine/peripheral/hvscsi1 bus-fault "drop:SIGNAL:20" && sleep 1
+	hammer "$(hot_disk)" 600 && set_fault /machine/peripheral/hvscsi1 bus-fault "drop:SIGNAL:20" && sleep 1
 	set_fault /machine/peripheral/hvscsi1 bus-fault clear
 	recovers $busy
 }

@@ -53,9 +53,7 @@ load() {
 
 lun_goes_under_load() {
 	name=$(lun "$1")
-	hammer "/dev/$name" 600 &
-	busy=$!
-	hammering || return 1
+	hammer "/dev/$name" 600 || return 1
 	unplug "$1" && until_ok 60 lun_gone "$1" && until_ok 60 gone "/sys/block/$name" || return 1
 	ended_badly "$busy" || return 1
 	dd if="$d0" of=/dev/null bs=4k count=16 iflag=direct
@@ -106,9 +104,7 @@ controller_goes_under_load() {
 	found_on_other 20
 	name=${other##*/}
 	before=$(controllers)
-	hammer "/dev/$name" 600 &
-	busy=$!
-	hammering || return 1
+	hammer "/dev/$name" 600 || return 1
 	if [ "$1" = at-once ]; then
 		qmp qom-set '{"path": "/machine/peripheral/hotctrl", "property": "offered", "value": false}'
 	else

@@ -131,9 +131,7 @@ vital_pages() {
 }
 
 reset_of_the_host() {
-	hammer "$d0" 4 &
-	busy=$!
-	hammering && sg_reset -H "$d0" && sg_reset -H "$d0" && wait "$busy"
+	hammer "$d0" 4 && sg_reset -H "$d0" && sg_reset -H "$d0" && wait "$busy"
 }
 
 # A device manager that is still at work when the machine goes down reads a root disk that is gone already. The reset

@@ -131,10 +131,18 @@ sectors() {
 	cat "/sys/block/${1#/dev/}/size"
 }
 
-# hammer DISK SECONDS: I/O from four threads until something fails (status 7) or time is up (0). Who wants to see it
-# fail gives it more time than any machine needs to get there.
+# hammer DISK SECONDS: in the background ($busy), I/O from four threads until something fails (status 7) or time is up
+# (0); returns when it is at work. Who wants to see it fail gives it more time than any machine needs to get there.
 hammer() {
+	# here, not beside us: an earlier one's would be taken for this one's
 	rm -f /tmp/hammering
+	hammer_on "$@" &
+	# shellcheck disable=SC2034 # the scripts use it
+	busy=$!
+	until_ok 120 test -e /tmp/hammering
+}
+
+hammer_on() {
 	python3 - "$1" "$2" <<'PY'
 import mmap, os, random, sys, threading, time
 end = time.monotonic() + float(sys.argv[2])
@@ -166,11 +174,6 @@ for thread in threads:
 print("hammer:", ended)
 sys.exit(7 if ended else 0)
 PY
-}
-
-# It is at work.
-hammering() {
-	until_ok 120 test -e /tmp/hammering
 }
 
 # ended_badly PID: the hammer met an error

@@ -61,9 +61,7 @@ unbinds_and_binds() {
 
 unbinds_under_load() {
 	disk=$(hv-disk 1)
-	hammer "$disk" 600 &
-	busy=$!
-	hammering || return 1
+	hammer "$disk" 600 || return 1
 	device=$(basename "$(vmbus_device "$disk")")
 	echo "$device" >/sys/bus/vmbus/drivers/hv_storvsc/unbind || return 1
 	ended_badly "$busy" || return 1
