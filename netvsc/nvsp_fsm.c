@@ -332,24 +332,15 @@ static bool applies(const struct nvsp_teardown *td, enum nvsp_undo step)
  */
 static void failed(struct nvsp_teardown *td, enum nvsp_undo step, int error)
 {
-	switch (step) {
-	case NVSP_UNDO_REVOKE_RECV:
+	if (step == NVSP_UNDO_REVOKE_RECV || step == NVSP_UNDO_REVOKE_SEND) {
 		td->rescinded |= error == -ENODEV;
-		td->leak_recv |= !td->rescinded;
-		break;
-	case NVSP_UNDO_REVOKE_SEND:
-		td->rescinded |= error == -ENODEV;
-		td->leak_send |= !td->rescinded;
-		break;
-	case NVSP_UNDO_RECV_GPADL:
-		td->leak_recv = true;
-		break;
-	case NVSP_UNDO_SEND_GPADL:
-		td->leak_send = true;
-		break;
-	default:
-		break;
+		if (td->rescinded)
+			return;
 	}
+	if (step == NVSP_UNDO_REVOKE_RECV || step == NVSP_UNDO_RECV_GPADL)
+		td->leak_recv = true;
+	if (step == NVSP_UNDO_REVOKE_SEND || step == NVSP_UNDO_SEND_GPADL)
+		td->leak_send = true;
 }
 
 /**
