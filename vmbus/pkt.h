@@ -41,6 +41,18 @@ struct pkt_info {
 	u64 trans_id;
 };
 
+/**
+ * pkt_bytes() - descriptor and payload, without trailer
+ * @desc:	private copy of the descriptor
+ *
+ * Context: Any.
+ * Return: bytes; trusted behind the gate only.
+ */
+static __always_inline u32 pkt_bytes(const struct pkt_desc *desc)
+{
+	return (u32)le16_to_cpu(desc->len8) * 8;
+}
+
 /*
  * Does the payload begin behind the header of this type? A host sends these
  * types to guests, and no others.
@@ -65,7 +77,7 @@ static __always_inline bool pkt_head_ok(u16 type, u32 offset)
 static __always_inline enum pkt_verdict
 pkt_judge(const struct pkt_desc *desc, u32 avail, u32 room)
 {
-	u32 bytes = (u32)le16_to_cpu(desc->len8) * 8;
+	u32 bytes = pkt_bytes(desc);
 	u32 offset = (u32)le16_to_cpu(desc->offset8) * 8;
 
 	/* A header in front of a payload: so the descriptor is there, too. */
@@ -78,28 +90,6 @@ pkt_judge(const struct pkt_desc *desc, u32 avail, u32 room)
 	if (bytes < sizeof(*desc) || bytes + PKT_TRAILER_BYTES > avail)
 		return PKT_BROKEN;
 	return PKT_SKIP;
-}
-
-/**
- * pkt_check() - pkt_judge(), and the framing
- * @desc:	private copy of the descriptor
- * @avail:	bytes in the ring from the descriptor on
- * @room:	size of the private buffer a packet must fit into
- * @info:	framing; valid on PKT_OK, and @step also on PKT_SKIP
- *
- * Context: Any.
- * Return: as pkt_judge().
- */
-static inline enum pkt_verdict pkt_check(const struct pkt_desc *desc, u32 avail,
-					 u32 room, struct pkt_info *info)
-{
-	info->type = le16_to_cpu(desc->type);
-	info->flags = le16_to_cpu(desc->flags);
-	info->offset = (u32)le16_to_cpu(desc->offset8) * 8;
-	info->bytes = (u32)le16_to_cpu(desc->len8) * 8;
-	info->step = info->bytes + PKT_TRAILER_BYTES;
-	info->trans_id = le64_to_cpu(desc->trans_id);
-	return pkt_judge(desc, avail, room);
 }
 
 /**

@@ -212,7 +212,7 @@ static __always_inline void ring_skip(struct ring *r, u32 bytes)
 static __always_inline void ring_peek(const struct ring *r, u32 off, void *to,
 				      u32 bytes)
 {
-	if (likely((u64)off + bytes <= r->size - r->pos))
+	if (likely((u64)off + bytes <= ring_left(r)))
 		memcpy(to, r->data + r->pos + off, bytes);
 	else
 		ring_peek_around(r, off, to, bytes);
@@ -339,20 +339,6 @@ static __always_inline bool ring_show(struct ring *r, u32 to)
 	/* The read index is not older than the mask; no partner needed. */
 	virt_rmb();
 	return le32_to_cpu(READ_ONCE(ctl->read_index)) == before;
-}
-
-/**
- * ring_publish() - show the host everything written so far
- * @r:		outbound ring
- *
- * Context: Writer's lock held.
- * Return: as ring_show(); false if there was nothing.
- */
-static __always_inline bool ring_publish(struct ring *r)
-{
-	if (r->told == r->pos)
-		return false;
-	return ring_show(r, r->pos);
 }
 
 /**

@@ -223,12 +223,6 @@ int abi_send_pages(struct vmbus_channel *channel, struct hv_page_buffer *pages,
 }
 #endif
 
-/* From the private copy of a descriptor that pkt_check() has passed. */
-static __always_inline u32 bytes_of(const struct pkt_desc *desc)
-{
-	return (u32)le16_to_cpu(desc->len8) * 8;
-}
-
 /* Not for us, or a lie: step over it, or end the channel. */
 static noinline bool step_over(struct chan *chan, enum pkt_verdict verdict,
 			       const struct pkt_desc *desc)
@@ -237,7 +231,7 @@ static noinline bool step_over(struct chan *chan, enum pkt_verdict verdict,
 	case PKT_SKIP:
 		refuse(REFUSE_PACKET_SKIPPED, chan->relid,
 		       le16_to_cpu(desc->type));
-		ring_skip(&chan->in, bytes_of(desc) + PKT_TRAILER_BYTES);
+		ring_skip(&chan->in, pkt_bytes(desc) + PKT_TRAILER_BYTES);
 		return true;
 	case PKT_BROKEN:
 		refuse(REFUSE_PACKET_BROKEN, chan->relid,
@@ -261,8 +255,7 @@ static noinline struct vmpacket_descriptor *fetch(struct chan *chan)
 	struct ring *in = &chan->in;
 	enum pkt_verdict verdict;
 	struct pkt_desc *copy;
-	const u8 *from;
-	u32 avail, left;
+	u32 avail;
 
 	for (;;) {
 		if (unlikely(chan_no_reading(chan)))
@@ -273,8 +266,6 @@ static noinline struct vmpacket_descriptor *fetch(struct chan *chan)
 		}
 		if (avail < sizeof(*copy))
 			return NULL;
-		from = in->data + in->pos;
-		left = ring_left(in);
 		copy = info->pkt_buffer;
 		ring_peek_desc(in, copy);
 		/* Short fields: cheaper to load than to cut out of words. */
@@ -286,13 +277,9 @@ static noinline struct vmpacket_descriptor *fetch(struct chan *chan)
 			return NULL;
 	}
 	delay_packet(&chan->abi);
-	chan->pkt_step = bytes_of(copy) + PKT_TRAILER_BYTES;
-	if (likely(bytes_of(copy) <= left))
-		memcpy(copy + 1, from + sizeof(*copy),
-		       bytes_of(copy) - sizeof(*copy));
-	else
-		ring_peek_around(in, sizeof(*copy), copy + 1,
-				 bytes_of(copy) - sizeof(*copy));
+	chan->pkt_step = pkt_bytes(copy) + PKT_TRAILER_BYTES;
+	ring_peek(in, sizeof(*copy), copy + 1,
+		  pkt_bytes(copy) - sizeof(*copy));
 	return (struct vmpacket_descriptor *)copy;
 }
 

@@ -12,6 +12,7 @@
 #include "../../vmbus/pkt.c"
 #include "../../vmbus/ring.c"
 #include "../../vmbus/ic_negotiate.c"
+#include "ring_mock.h"
 
 #define DATA 4096
 #define ROOM 512

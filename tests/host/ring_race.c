@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../../vmbus/ring.c"
+#include "ring_mock.h"
 
 #define DATA_BYTES 4096
 #define PACKETS 150000

@@ -6,6 +6,7 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 #include "../../../vmbus/pkt.c"
+#include "ring_mock.h"
 #include "wire_mock.h"
 
 static struct pkt_desc desc_of(u16 type, u16 offset8, u16 len8, u16 flags, u64 id)

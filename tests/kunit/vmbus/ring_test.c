@@ -10,6 +10,7 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 #include "../../../vmbus/ring.c"
+#include "ring_mock.h"
 #include "wire_mock.h"
 
 #define H_WRITE 0
