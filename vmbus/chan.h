@@ -99,6 +99,10 @@ static inline bool chan_dead(const struct chan *chan)
 	return READ_ONCE(chan->dead);
 }
 
+/* Two of the three flags, and no more, are in the shorter word. */
+static_assert(offsetof(struct chan, dead) == offsetof(struct chan, no_reading) +
+	      sizeof_field(struct chan, no_reading));
+
 /* Nothing may be taken out of its ring. */
 static __always_inline bool chan_no_reading(const struct chan *chan)
 {
