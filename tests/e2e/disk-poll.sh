@@ -26,9 +26,13 @@ polled() {
 	fio --name=polled --filename="$d0" --ioengine=io_uring --hipri --direct=1 --output=/tmp/fio.out "$@"
 }
 
+# requests WHICH: how many were sent, or have ended
+requests() {
+	sed -n "s/^$1 //p" "$(shost "$d0")/vstor_requests"
+}
+
 all_answered() {
-	shost=$(shost "$d0")
-	[ "$(sed -n 's/^sent //p' "$shost/vstor_requests")" = "$(sed -n 's/^ended //p' "$shost/vstor_requests")" ]
+	[ "$(requests sent)" = "$(requests ended)" ]
 }
 
 all_channels() {
@@ -67,8 +71,7 @@ verified_beside_others() {
 		wait "$other" && wait "$same"
 }
 
-sent() { sed -n 's/^sent //p' "$(shost "$d0")/vstor_requests"; }
-sent_more() { [ "$(sent)" -gt "$1" ]; }
+sent_more() { [ "$(requests sent)" -gt "$1" ]; }
 
 # fio and what it forks meanwhile, zombies aside
 fio_killed() {
@@ -79,7 +82,7 @@ fio_killed() {
 # Nobody is there any more to fetch the answers.
 poller_is_killed() {
 	for _ in 1 2; do
-		before=$(sent)
+		before=$(requests sent)
 		polled --rw=randread --bs=4k --size=16m --iodepth=32 --time_based --runtime=600 &
 		job=$!
 		until_ok 60 sent_more $((before + 500)) || return 1
