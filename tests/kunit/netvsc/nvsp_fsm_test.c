@@ -489,7 +489,10 @@ static void recv_max_by_version(struct kunit *test)
 				versions[i] >= 0x40000 ? 31u * 1048576 : 15u * 1048576);
 }
 
-/* All steps from here on: the one before has ended with @error, the one at index @bad fails, -1 for none. */
+/*
+ * All steps from here on: the one before has ended with @error, the one at
+ * index @bad fails, -1 for none.
+ */
 static int undo(struct nvsp_teardown *td, int error, int bad, u8 *steps)
 {
 	enum nvsp_undo step;
