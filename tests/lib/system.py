@@ -218,8 +218,9 @@ class Bootable:
 
 
 def dump(name, path, target):
-    """Copy a file out of an image that is not mounted; whether it was there."""
-    subprocess.run([image.tool("debugfs"), "-R", "dump %s %s" % (path, target), name],
+    """Copy a file out of an image that is not mounted; whether it was there. Like a boot loader, it looks at no bitmap: of a machine that
+    lost its power these need not be right before the journal was replayed."""
+    subprocess.run([image.tool("debugfs"), "-c", "-R", "dump %s %s" % (path, target), name],
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return os.path.exists(target) and os.path.getsize(target) > 0
 
