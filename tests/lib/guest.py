@@ -504,10 +504,17 @@ def keep_folder(name):
     """Return a new folder below build/vm for this run's logs; old ones go when there are many."""
     base = os.environ.get("HV_LOGS") or os.path.join(cache.TOP, "build/vm")
     os.makedirs(base, exist_ok=True)
-    old = sorted((os.path.join(base, f) for f in os.listdir(base)), key=os.path.getmtime)
-    for folder in old[:-200]:
+    for _, folder in sorted(filter(None, (dated(os.path.join(base, f)) for f in os.listdir(base))))[:-200]:
         shutil.rmtree(folder, ignore_errors=True)
     return tempfile.mkdtemp(prefix="%s-%s-" % (time.strftime("%m%d-%H%M%S"), name), dir=base)
+
+
+def dated(folder):
+    """Return (time, folder), or None if another run, which tidies up as well, has removed it."""
+    try:
+        return os.path.getmtime(folder), folder
+    except OSError:
+        return None
 
 
 def execute(args):
