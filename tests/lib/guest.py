@@ -52,7 +52,7 @@ class Run:
         self.reported = {}
         self.facts = {"started": None, "counters": None, "status": None, "bus": None}
         self.boots = 0
-        self.reset_expected = False
+        self.reset_expected = self.was_reset = False
         self.nonce = secrets.token_hex(8)
         self.said = ""
 
@@ -201,12 +201,16 @@ class Run:
     def event(self, message):
         """Take a QMP event; called from the reader's thread."""
         if message["event"] == "RESET":
-            # SeaBIOS may add one of its own; it is over when the guest is up again
-            if not self.reset_expected and message.get("data", {}).get("reason") != "host-qmp-system-reset":
-                self.problems.append("the guest was reset unexpectedly")
-                self.stop.set()
+            self.was_reset |= message.get("data", {}).get("reason") != "host-qmp-system-reset"
         elif message["event"] == "SHUTDOWN":
             self.stop.set()
+
+    def judge_reset(self):
+        """Was a reset announced? To be asked when all that the guest had said before is read: this thread may be late."""
+        if self.was_reset and not self.reset_expected:
+            self.problems.append("the guest was reset unexpectedly")
+            self.stop.set()
+        self.was_reset = False
 
     def watch(self, text, stop):
         """Wait until the script or the console says @text."""
@@ -234,6 +238,9 @@ class Run:
                     sources.pop(source)
             if not ready and self.process.poll() is not None:
                 break
+            if self.was_reset and self.port in sources:
+                self.drain({self.port: self.from_port})
+                self.judge_reset()
             if self.stop.is_set() and any("unexpectedly" in p for p in self.problems):
                 time.sleep(0.3)
                 self.drain(sources)
@@ -301,6 +308,8 @@ class Run:
         word, _, rest = text.partition(" ")
         if word == "ready":
             self.boots = int(rest)
+            # SeaBIOS may add a reset of its own; it is over when the guest is up again
+            self.judge_reset()
             self.reset_expected = False
             if self.facts["started"] is None:
                 self.facts["started"] = time.monotonic() - self.began
