@@ -37,7 +37,7 @@ loads_and_unloads() {
 		[ "$n" = $((($1 + 3) / 4)) ] && first=$(unreclaimable)
 	done
 	# what is freed after a grace period, or by a worker, is not lost
-	until_ok 30 not_grown "$first" || why="slab grew by $grown KiB"
+	until_ok 60 not_grown "$first" || why="slab grew by $grown KiB"
 	echo "slab grew by $grown KiB from cycle $((($1 + 3) / 4)) to $1"
 	[ -z "$why" ] || return 1
 	is "uneven leak lines" "" "$(dmesg | grep 'hv_storvsc: leak check' | grep -v 'leaked 0$')"

@@ -38,7 +38,7 @@ two_paths() {
 # Nobody looks at a new disk for partitions any more; the first command's unit attention is over.
 settled() {
 	udevadm settle 2>/dev/null
-	until_ok 20 dd "if=$1" of=/dev/null bs=4k count=1 iflag=direct
+	until_ok 60 dd "if=$1" of=/dev/null bs=4k count=1 iflag=direct
 }
 
 # pr DISK COMMAND...: register OLD NEW, reserve KEY TYPE, release KEY TYPE, preempt OLD NEW TYPE, clear KEY; by ioctl, prints 0 or what came back
@@ -127,7 +127,7 @@ registrants() {
 	is reserve 0 "$(pr "$one" reserve 0xa1 "$1")" && writes "$two" && reads "$two" || return 1
 	is "second leaves" 0 "$(pr "$two" register 0xb2 0)" && not writes "$two" || return 1
 	is "second comes back" 0 "$(pr "$two" register 0 0xb2)" && writes "$two" && is release 0 "$(pr "$one" release 0xa1 "$1")" || return 1
-	until_ok 10 writes "$two"
+	until_ok 60 writes "$two"
 }
 
 # What a cluster does with a node that has failed.
@@ -137,16 +137,26 @@ preempted() {
 	# The first answer on the old path is what happened to it, which the kernel repeats over; then it is shut out.
 	not writes "$one" && not reads "$one" || return 1
 	asked --read-reservation "$two" | grep -q 'Key=0xb2' || return 1
-	is "comes back" 0 "$(pr "$one" register 0 0xa1)" && until_ok 10 writes "$one" && is release 0 "$(pr "$two" release 0xb2 "$EA_RO")"
+	is "comes back" 0 "$(pr "$one" register 0 0xa1)" && until_ok 60 writes "$one" && is release 0 "$(pr "$two" release 0xb2 "$EA_RO")"
+}
+
+# written DISK: requests so far
+written() {
+	awk '{ print $5 }' "/sys/block/${1#/dev/}/stat"
+}
+
+written_more() {
+	[ "$(written "$1")" -gt $(($2 + 100)) ]
 }
 
 # In the middle of I/O: no command hangs, none that was answered is lost, and it goes on afterwards.
 fenced_under_io() {
 	is reserve 0 "$(pr "$one" reserve 0xa1 "$WE")" || return 1
-	fio --name=load --filename="$one" --rw=randwrite --bs=4k --iodepth=16 --ioengine=libaio --direct=1 --size=16m --time_based --runtime=4 \
+	before=$(written "$one")
+	fio --name=load --filename="$one" --rw=randwrite --bs=4k --iodepth=16 --ioengine=libaio --direct=1 --size=16m --time_based --runtime=600 \
 		--output=/tmp/load.out >/dev/null 2>&1 &
 	load=$!
-	sleep 1
+	until_ok 60 written_more "$one" "$before" || return 1
 	is preempt 0 "$(pr "$two" preempt 0xb2 0xa1 "$WE")" || return 1
 	wait "$load" && {
 		why="the load saw nothing"
@@ -156,7 +166,7 @@ fenced_under_io() {
 		why="fio: $(grep -m1 err /tmp/load.out)"
 		return 1
 	}
-	not writes "$one" && writes "$two" && is clear 0 "$(pr "$two" clear 0xb2)" && until_ok 10 writes "$one"
+	not writes "$one" && writes "$two" && is clear 0 "$(pr "$two" clear 0xb2)" && until_ok 60 writes "$one"
 }
 
 nothing_left() {
@@ -167,7 +177,7 @@ nothing_left() {
 survives_reset() {
 	is register 0 "$(pr "$one" register 0 0xa1)" && is reserve 0 "$(pr "$one" reserve 0xa1 "$WE")" || return 1
 	sg_reset --device "$one" || return 1
-	until_ok 20 writes "$one" && not writes "$two" && is clear 0 "$(pr "$one" clear 0xa1)" && until_ok 10 writes "$two"
+	until_ok 60 writes "$one" && not writes "$two" && is clear 0 "$(pr "$one" clear 0xa1)" && until_ok 60 writes "$two"
 }
 
 run two_paths
