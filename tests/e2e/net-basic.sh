@@ -28,7 +28,7 @@ sweep6() {
 
 # mtu N: both sides
 mtu() {
-	ip -n a link set "$n0" mtu "$1" && ip -n b link set "$n1" mtu "$1" && until_ok 10 reached || return 1
+	ip -n a link set "$n0" mtu "$1" && ip -n b link set "$n1" mtu "$1" && until_ok 60 reached || return 1
 	is "MTU of a" "$1" "$(in_a cat "/sys/class/net/$n0/mtu")" && in_a ping -q -c 2 -W 2 -M "do" -s $(($1 - 28)) 10.9.0.2
 }
 
@@ -62,7 +62,7 @@ vlan() {
 	ip -n a link add link "$n0" name v0 type vlan id 77 && ip -n b link add link "$n1" name v1 type vlan id 77 &&
 		ip -n a addr add 10.77.0.1/24 dev v0 && ip -n b addr add 10.77.0.2/24 dev v1 &&
 		ip -n a link set v0 up && ip -n b link set v1 up || return 1
-	until_ok 10 in_a ping -q -c 1 -W 1 10.77.0.2 && in_a python3 $tool sweep 10.77.0.2 1-4 1471-1473 5000 &&
+	until_ok 60 in_a ping -q -c 1 -W 1 10.77.0.2 && in_a python3 $tool sweep 10.77.0.2 1-4 1471-1473 5000 &&
 		in_a python3 $tool move 10.77.0.2 4 || return 1
 	# another id is another network
 	ip -n b link del v1 && ip -n b link add link "$n1" name v1 type vlan id 78 && ip -n b addr add 10.77.0.2/24 dev v1 &&
@@ -299,8 +299,8 @@ carrier_is() {
 
 link_of_the_host() {
 	for _ in 1 2; do
-		qmp set_link '{"name": "hvnic0", "up": false}' && until_ok 15 carrier_is 0 || return 1
-		qmp set_link '{"name": "hvnic0", "up": true}' && until_ok 15 carrier_is 1 && works || return 1
+		qmp set_link '{"name": "hvnic0", "up": false}' && until_ok 60 carrier_is 0 || return 1
+		qmp set_link '{"name": "hvnic0", "up": true}' && until_ok 60 carrier_is 1 && works || return 1
 	done
 }
 
@@ -320,8 +320,8 @@ known_to_b() {
 network_change() {
 	in_b sysctl -q -w "net.ipv4.conf.$n1.arp_accept=1"
 	changes=$(($(in_a cat "/sys/class/net/$n0/carrier_changes") + 2))
-	ip -n b neigh flush dev "$n1" && tell_card network-change 2 && until_ok 20 link_changes "$changes" && until_ok 20 known_to_b &&
-		until_ok 15 carrier_is 1 && works
+	ip -n b neigh flush dev "$n1" && tell_card network-change 2 && until_ok 60 link_changes "$changes" && until_ok 60 known_to_b &&
+		until_ok 60 carrier_is 1 && works
 }
 
 speed_is() {
@@ -329,7 +329,7 @@ speed_is() {
 }
 
 speed_of_the_host() {
-	tell_card link-speed 25000000000 && until_ok 15 speed_is 25000 && tell_card link-speed 10000000000 && until_ok 15 speed_is 10000
+	tell_card link-speed 25000000000 && until_ok 60 speed_is 25000 && tell_card link-speed 10000000000 && until_ok 60 speed_is 10000
 }
 
 run pair

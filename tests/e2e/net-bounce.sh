@@ -28,7 +28,7 @@ long_frames() {
 }
 
 jumbo() {
-	ip -n a link set "$n0" mtu 9000 && ip -n b link set "$n1" mtu 9000 && until_ok 10 reached &&
+	ip -n a link set "$n0" mtu 9000 && ip -n b link set "$n1" mtu 9000 && until_ok 60 reached &&
 		in_a ping -q -c 2 -W 2 -M "do" -s 8972 10.9.0.2 && works "$mib" && ip -n a link set "$n0" mtu 1500 && ip -n b link set "$n1" mtu 1500
 }
 
@@ -41,7 +41,7 @@ under_load() {
 lost_completions() {
 	net_fault_text=drop-completion:4
 	fault "$net_fault_text" hvnic0 && in_a python3 $tool move 10.9.0.2 1
-	fault "" hvnic0 && until_ok 30 reached && ip -n a link set "$n0" down && ip -n a link set "$n0" up && address 0 a 1 && works
+	fault "" hvnic0 && until_ok 60 reached && ip -n a link set "$n0" down && ip -n a link set "$n0" up && address 0 a 1 && works
 }
 
 kept_requests() {
@@ -57,8 +57,8 @@ mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
 modprobe -r hv_netvsc
 first=$(used)
 modprobe hv_netvsc
-until_ok 20 hv-nic 0
-until_ok 20 hv-nic 1
+until_ok 60 hv-nic 0
+until_ok 60 hv-nic 1
 run pair
 run works 2
 run long_frames

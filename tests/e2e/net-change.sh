@@ -18,7 +18,7 @@ down_and_up() {
 		n=$((n + 1))
 		ip -n a link set "$n0" down && ip -n a link set "$n0" up || return 1
 		if [ $((n % 10)) = 0 ]; then
-			until_ok 10 reached || {
+			until_ok 60 reached || {
 				why="round $n: ${why:-not reached}"
 				return 1
 			}
@@ -81,7 +81,7 @@ unbinds_under_load() {
 		return 1
 	}
 	load_kill
-	echo "$device" >/sys/bus/vmbus/drivers/hv_netvsc/bind && until_ok 20 hv-nic 0 && place 0 a 1 && works
+	echo "$device" >/sys/bus/vmbus/drivers/hv_netvsc/bind && until_ok 60 hv-nic 0 && place 0 a 1 && works
 }
 
 card_gone() {
@@ -91,11 +91,11 @@ card_gone() {
 # Rescind: the card goes, nothing hangs; it may come back.
 rescinded_under_load() {
 	load_start 30
-	qmp device_del '{"id": "hvnic1"}' && until_ok 30 card_gone || return 1
+	qmp device_del '{"id": "hvnic1"}' && until_ok 60 card_gone || return 1
 	load_kill
-	until_ok 20 no_such_device hvnic1 || return 1
+	until_ok 60 no_such_device hvnic1 || return 1
 	qmp device_add "{\"driver\": \"hv-net\", \"id\": \"hvnic1\", \"netdev\": \"nethvnic1\", \"mac\": \"$mac1\"}" &&
-		until_ok 20 hv-nic 1 && place 1 b 2 && n1=$(card 1) && works
+		until_ok 60 hv-nic 1 && place 1 b 2 && n1=$(card 1) && works
 }
 
 no_such_device() {
@@ -107,11 +107,11 @@ comes_and_goes_fast() {
 	n=0
 	while [ "$n" -lt "$1" ]; do
 		n=$((n + 1))
-		qmp device_del '{"id": "hvnic1"}' && until_ok 20 no_such_device hvnic1 || return 1
+		qmp device_del '{"id": "hvnic1"}' && until_ok 60 no_such_device hvnic1 || return 1
 		qmp device_add "{\"driver\": \"hv-net\", \"id\": \"hvnic1\", \"netdev\": \"nethvnic1\", \"mac\": \"$mac1\"}" || return 1
 		sleep "$(printf '0.%03d' $((n * 7 % 200)))"
 	done
-	until_ok 20 hv-nic 1 && sleep 1 && place 1 b 2 && n1=$(card 1) && works
+	until_ok 60 hv-nic 1 && sleep 1 && place 1 b 2 && n1=$(card 1) && works
 }
 
 back_in_the_first_namespace() {
@@ -129,7 +129,7 @@ namespace_goes() {
 		return 1
 	}
 	load_kill
-	until_ok 20 hv-nic 0 || return 1
+	until_ok 60 hv-nic 0 || return 1
 	place 0 a 1 && n0=$(card 0) && works
 }
 
@@ -137,7 +137,7 @@ namespace_goes() {
 namespaces_change() {
 	load_start 30
 	for n in 1 2 3 4 5; do
-		ip -n a link set "$n0" netns b && ip -n b link set "$n0" netns a && address 0 a 1 && until_ok 10 reached || {
+		ip -n a link set "$n0" netns b && ip -n b link set "$n0" netns a && address 0 a 1 && until_ok 60 reached || {
 			why="round $n: ${why:-status $?}"
 			load_kill
 			return 1
@@ -150,7 +150,7 @@ namespaces_change() {
 # Kernel messages go out by netpoll, also while the card is busy. n0 is in the first namespace for that.
 netconsole() {
 	ip -n a link set "$n0" netns 1 && ip addr add 10.9.0.1/24 dev "$n0" && ip link set "$n0" up || return 1
-	until_ok 10 ping -q -c 1 -W 1 10.9.0.2 || return 1
+	until_ok 60 ping -q -c 1 -W 1 10.9.0.2 || return 1
 	modprobe netconsole "netconsole=6665@10.9.0.1/$n0,6666@10.9.0.2/$mac1" || return 1
 	# Nothing else to do: every line arrives.
 	count_start b "$n1" 6666 200 || return 1
@@ -211,7 +211,7 @@ both_there() {
 }
 
 reload() {
-	modprobe hv_netvsc && until_ok 20 both_there || return 1
+	modprobe hv_netvsc && until_ok 60 both_there || return 1
 	first=$(hv-nic 0)
 	second=$(hv-nic 1)
 	ip link set "$second" promisc on up && ip addr add 10.9.0.1/24 dev "$first" broadcast 10.9.0.255 && ip link set "$first" up || return 1

@@ -39,7 +39,7 @@ traffic() {
 }
 
 answers() {
-	until_ok 15 reached && until_ok 15 reached6
+	until_ok 60 reached && until_ok 60 reached6
 }
 
 # noticed KIND FAULT: counted as refused_KIND, and the host gets its part of the buffer back
@@ -51,12 +51,12 @@ noticed() {
 		why="refused_$1 did not grow"
 		return 1
 	}
-	answers && until_ok 5 all_parts_free
+	answers && until_ok 60 all_parts_free
 }
 
 # harmless FAULT: frames arrive all the same
 harmless() {
-	net_fault "$1:4" && answers && net_fault "" && until_ok 5 all_parts_free
+	net_fault "$1:4" && answers && net_fault "" && until_ok 60 all_parts_free
 }
 
 # survived FAULT: what it costs is not asked, but frames go on
@@ -111,7 +111,7 @@ loses_every_slot() {
 	kill "$pinger"
 	wait "$pinger"
 	net_fault ""
-	[ "$status" = 0 ] && until_ok 120 reached && until_ok 30 resets && works
+	[ "$status" = 0 ] && until_ok 120 reached && until_ok 60 resets && works
 }
 
 # bounded SECONDS COMMAND...: it succeeds, in time
@@ -189,7 +189,7 @@ silent_link_del() {
 }
 
 back() {
-	modprobe hv_netvsc && until_ok 20 hv-nic 0 && until_ok 20 hv-nic 1 && pair && works
+	modprobe hv_netvsc && until_ok 60 hv-nic 0 && until_ok 60 hv-nic 1 && pair && works
 }
 
 # Attaching fails with what is new and with what was: it comes back by itself.

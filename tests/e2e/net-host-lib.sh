@@ -69,7 +69,7 @@ sub_allocations_are_whole() {
 	whole() {
 		[ "$(state "$1" sub-allocs)" -gt 100 ] && [ "$(state "$1" sub-allocs)" = "$(state "$1" sub-allocs-free)" ]
 	}
-	until_ok 30 whole "$1"
+	until_ok 60 whole "$1"
 }
 
 # Nothing runs on in the namespaces.

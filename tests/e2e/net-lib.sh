@@ -55,7 +55,7 @@ pair() {
 	# shellcheck disable=SC2034 # the scripts use it
 	n1=$(card 1)
 	serve
-	until_ok 10 reached
+	until_ok 60 reached
 }
 
 serve() {
@@ -74,7 +74,7 @@ reached6() {
 
 # Frames still go both ways, both protocols, and bytes are right.
 works() {
-	until_ok 15 reached && until_ok 15 reached6 && in_a python3 $tool move 10.9.0.2 "${1:-1}"
+	until_ok 60 reached && until_ok 60 reached6 && in_a python3 $tool move 10.9.0.2 "${1:-1}"
 }
 
 # stat DEVICE-NUMBER NAMESPACE NAME
@@ -124,7 +124,7 @@ load_start() {
 	# No function: the process itself is what load_kill() ends.
 	ip netns exec b iperf3 -s -1 >/tmp/iperf.server 2>&1 &
 	iperf_server=$!
-	until_ok 10 listening || return 1
+	until_ok 60 listening || return 1
 	ip netns exec a iperf3 -c 10.9.0.2 -t "$1" --bidir -P "${2:-2}" --connect-timeout 5000 >/tmp/iperf 2>&1 &
 	load=$!
 	sleep 1

@@ -121,7 +121,7 @@ def sweep(address, *words):
         data = noise[size % 4096:size % 4096 + size]
         for attempt in range(5):
             try:
-                sock.settimeout(1 + attempt)
+                sock.settimeout(5 + attempt)
                 sock.send(data)
                 while True:
                     back = sock.recv(65536)
@@ -194,7 +194,7 @@ def ping7(address, port, count, size):
         data = struct.pack("!I", number) + random.Random(number).randbytes(int(size) - 4)
         for attempt in range(4):
             try:
-                sock.settimeout(0.5 + attempt)
+                sock.settimeout(5 + attempt)
                 sock.send(data)
                 while True:
                     back = sock.recv(65536)

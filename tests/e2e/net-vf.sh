@@ -34,10 +34,10 @@ vf_stat() {
 
 # The VF carries; frames are seen to go through it.
 carries() {
-	until_ok 15 path_is vf || return 1
+	until_ok 60 path_is vf || return 1
 	before=$(vf_stat tx_packets)
 	rx_before=$(vf_stat rx_packets)
-	until_ok 10 reached && in_a python3 $tool move 10.9.0.2 2 || return 1
+	until_ok 60 reached && in_a python3 $tool move 10.9.0.2 2 || return 1
 	[ $(($(vf_stat tx_packets) - before)) -gt 20 ] && [ $(($(vf_stat rx_packets) - rx_before)) -gt 20 ] || {
 		why="frames through the VF: $(($(vf_stat tx_packets) - before)) sent, $(($(vf_stat rx_packets) - rx_before)) received"
 		return 1
@@ -45,7 +45,7 @@ carries() {
 }
 
 does_not_carry() {
-	until_ok 15 path_is synthetic || return 1
+	until_ok 60 path_is synthetic || return 1
 	before=$(vf_stat tx_packets)
 	works 2 && is "frames sent through the VF" "$before" "$(vf_stat tx_packets)"
 }
@@ -55,7 +55,7 @@ announced_without_vf() {
 }
 
 found_before_announced() {
-	modprobe virtio_net && until_ok 15 vf_joined && works || return 1
+	modprobe virtio_net && until_ok 60 vf_joined && works || return 1
 	is "path" synthetic "$(host_path)" && prop vf true && carries
 }
 
@@ -91,7 +91,7 @@ program_sends_back() {
 program_waits_for_vf() {
 	device=$(basename "$(in_a readlink -f "/sys/class/net/$(vf_in a)/device")")
 	echo "$device" >/sys/bus/virtio/drivers/virtio_net/unbind && does_not_carry && xdp drop 4000 && arrive 0 || return 1
-	echo "$device" >/sys/bus/virtio/drivers/virtio_net/bind && until_ok 15 vf_joined && carries && arrive 0 && xdp off && arrive 100
+	echo "$device" >/sys/bus/virtio/drivers/virtio_net/bind && until_ok 60 vf_joined && carries && arrive 0 && xdp off && arrive 100
 }
 
 # A session goes on through all switches.
@@ -100,7 +100,7 @@ session_survives() {
 	in_a python3 $tool hold 10.9.0.2 /tmp/holding >/tmp/hold 2>&1 &
 	holder=$!
 	for _ in 1 2 3; do
-		prop vf false && until_ok 15 path_is synthetic && sleep 1 && prop vf true && until_ok 15 path_is vf && sleep 1 || return 1
+		prop vf false && until_ok 60 path_is synthetic && sleep 1 && prop vf true && until_ok 60 path_is vf && sleep 1 || return 1
 	done
 	rm /tmp/holding
 	wait "$holder" || {
@@ -136,8 +136,8 @@ channels_with_vf() {
 
 follows_to_another_namespace() {
 	ip -n a link set "$n0" netns b || return 1
-	until_ok 15 followed || return 1
-	ip -n b link set "$n0" netns a && until_ok 15 vf_joined && address 0 a 1 && carries
+	until_ok 60 followed || return 1
+	ip -n b link set "$n0" netns a && until_ok 60 vf_joined && address 0 a 1 && carries
 }
 
 followed() {
@@ -150,12 +150,12 @@ driver_taken_from_vf() {
 	timeout 30 sh -c "echo $device >/sys/bus/virtio/drivers/virtio_net/unbind" || return 1
 	load_kill
 	does_not_carry || return 1
-	echo "$device" >/sys/bus/virtio/drivers/virtio_net/bind && until_ok 15 vf_joined && carries
+	echo "$device" >/sys/bus/virtio/drivers/virtio_net/bind && until_ok 60 vf_joined && carries
 }
 
 pulled_under_load() {
 	load_start 30
-	qmp device_del '{"id": "hvnic2"}' && until_ok 30 no_vf || return 1
+	qmp device_del '{"id": "hvnic2"}' && until_ok 60 no_vf || return 1
 	load_kill
 	does_not_carry
 }
@@ -166,7 +166,7 @@ no_vf() {
 
 plugged_again() {
 	qmp device_add "{\"driver\": \"virtio-net-pci\", \"id\": \"hvnic2\", \"bus\": \"rp\", \"netdev\": \"nethvnic2\", \"mac\": \"$mac0\", \"romfile\": \"\"}" &&
-		until_ok 30 vf_joined && carries
+		until_ok 60 vf_joined && carries
 }
 
 module_goes_and_vf_stays() {

@@ -94,7 +94,7 @@ mtu_limit() {
 	xdp pass || return 1
 	ip -n b link set "$n1" mtu 9000 && why="MTU 9000 with a program" && return 1
 	ip -n b link set "$n1" mtu 3000 && ip -n a link set "$n0" mtu 3000 || return 1
-	until_ok 10 reached && in_a ping -q -c 2 -W 2 -M "do" -s 2972 10.9.0.2 && works 2 || return 1
+	until_ok 60 reached && in_a ping -q -c 2 -W 2 -M "do" -s 2972 10.9.0.2 && works 2 || return 1
 	xdp off && ip -n b link set "$n1" mtu 9000 || return 1
 	xdp pass && why="a program with MTU 9000" && return 1
 	ip -n b link set "$n1" mtu 1500 && ip -n a link set "$n0" mtu 1500 && works 1
@@ -104,7 +104,7 @@ mtu_limit() {
 survives_reconfiguration() {
 	xdp drop 4000 || return 1
 	in_b ethtool -L "$n1" combined 1 && in_b ethtool -L "$n1" combined 2 && ip -n b link set "$n1" down && ip -n b link set "$n1" up &&
-		address 1 b 2 && until_ok 10 reached || return 1
+		address 1 b 2 && until_ok 60 reached || return 1
 	before=$(rx_xdp drop)
 	in_a python3 $tool send 10.9.0.2 4000 100 64
 	sleep 1
