@@ -104,7 +104,7 @@ loses_every_slot() {
 	net_fault "drop-completion:*" || return 1
 	# Many, and from a socket that does not wait for its first frame to come back: what a socket waits for itself is
 	# no queue that stands still, and nobody asks why.
-	in_a ping -q -i 0.005 -S 262144 -w 160 10.9.0.2 &
+	ip netns exec a ping -q -i 0.005 -S 262144 -w 160 10.9.0.2 &
 	pinger=$!
 	until_ok 150 started_anew
 	status=$?

@@ -15,7 +15,7 @@ until_ok 60 test -c /dev/uio0 || {
 	echo "FAIL $suite: uio_hv_generic does not bind"
 	exit 1
 }
-in_b ping -q -b -i 0.2 10.9.0.255 >/dev/null 2>&1 &
+ip netns exec b ping -q -b -i 0.2 10.9.0.255 >/dev/null 2>&1 &
 pinging=$!
 # in the foreground: hv-qmp reads from the terminal
 timeout --foreground 750 python3 /share/net-host-raw.py /dev/uio0 0 "$suite"

@@ -199,7 +199,7 @@ filter_is() {
 }
 
 filter_follows() {
-	filter_is 13 && ip -n a link set "$n0" promisc on && until_ok 60 filter_is 32 && ip -n a link set "$n0" promisc off &&
+	until_ok 60 filter_is 13 && ip -n a link set "$n0" promisc on && until_ok 60 filter_is 32 && ip -n a link set "$n0" promisc off &&
 		until_ok 60 filter_is 13 && ip -n a link set "$n0" down && until_ok 60 filter_is 0 || return 1
 	ip -n a link set "$n0" up
 	address 0 a 1

@@ -40,7 +40,8 @@ sleeps_to() {
 	touch /tmp/holding
 	in_a python3 $tool hold 10.9.0.2 /tmp/holding >/tmp/hold 2>&1 &
 	holder=$!
-	in_a ping -q -f 10.9.0.2 >/dev/null 2>&1 &
+	# no function: it is the process itself that is ended
+	ip netns exec a ping -q -f 10.9.0.2 >/dev/null 2>&1 &
 	pinger=$!
 	sleep 1
 	waited=$(said)
