@@ -59,9 +59,15 @@ pair() {
 }
 
 serve() {
-	[ -n "${server:-}" ] && kill "$server" 2>/dev/null
+	server_ends
 	ip netns exec b python3 $tool echo >/tmp/server.log 2>&1 &
 	server=$!
+}
+
+# Its ports are free when it has gone.
+server_ends() {
+	[ -n "${server:-}" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
+	server=
 }
 
 reached() {
@@ -93,6 +99,8 @@ count_start() {
 	shift
 	count_device=$1
 	shift
+	# here, not beside us: an earlier one's word would be taken for this one's
+	: >/tmp/frames
 	ip netns exec "$count_space" python3 $tool frames "$count_device" 180 "$@" >/tmp/frames &
 	counter=$!
 	until_ok 60 grep -q ready /tmp/frames
@@ -104,11 +112,20 @@ count_end() {
 	tail -n 1 /tmp/frames
 }
 
-# count_stop COMMAND...: so many until COMMAND has succeeded, which frames before it cannot have been slower than
+# count_stop COMMAND...: so many until COMMAND has succeeded, which says that what was sent before has come or never will
 count_stop() {
 	until_ok 60 "$@" || return 1
 	kill "$counter"
 	count_end
+}
+
+# all_come N: the host sends card N frames for others, too, which is some time after it was asked to
+all_come() {
+	until_ok 60 asked_for_all "$1"
+}
+
+asked_for_all() {
+	hv-qmp qom-get "{\"path\": \"/machine/peripheral/hvnic$1\", \"property\": \"state\"}" | grep -q '"filter": 32[,}]'
 }
 
 ours_net() {
@@ -119,19 +136,44 @@ nothing_refused() {
 	is "refused on card 0" 0 "$(bad 0 a)" && is "refused on card 1" 0 "$(bad 1 b)"
 }
 
-# load_start SECONDS: iperf3 both ways in the background; load_end waits for it
-load_start() {
+# load_serve: the next iperf3 finds a server in b, one that serves no other
+load_serve() {
+	until_ok 60 not_listening || return 1
 	# No function: the process itself is what load_kill() ends.
 	ip netns exec b iperf3 -s -1 >/tmp/iperf.server 2>&1 &
 	iperf_server=$!
-	until_ok 60 listening || return 1
-	ip netns exec a iperf3 -c 10.9.0.2 -t "$1" --bidir -P "${2:-2}" --connect-timeout 5000 >/tmp/iperf 2>&1 &
+	until_ok 60 listening
+}
+
+# load_start SECONDS: iperf3 both ways in the background; load_end waits for it. It is at work when this returns.
+load_start() {
+	load_serve || return 1
+	ip netns exec a iperf3 -c 10.9.0.2 -t "$1" --bidir -P "${2:-2}" --connect-timeout 60000 >/tmp/iperf 2>&1 &
 	load=$!
-	sleep 1
+	until_ok 60 flowing $((2 * ${2:-2}))
+}
+
+# load_once OPTION...: iperf3 from a to b
+load_once() {
+	load_serve || return 1
+	in_a iperf3 -c 10.9.0.2 "$@" >/tmp/iperf 2>&1
+	load_status=$?
+	kill "$iperf_server" 2>/dev/null
+	wait "$iperf_server" 2>/dev/null
+	return "$load_status"
 }
 
 listening() {
 	in_b ss -Hltn 'sport = :5201' | grep -q 5201
+}
+
+not_listening() {
+	! listening
+}
+
+# flowing N: in that many sessions bytes have gone one way or the other
+flowing() {
+	[ "$(in_b ss -Htin 'sport = :5201' | grep -cE 'bytes_(acked|received):[0-9]{5,}')" -ge "$1" ]
 }
 
 load_end() {
@@ -154,7 +196,7 @@ load_kill() {
 
 # The module goes and says that it leaves nothing behind.
 module_leaves_nothing() {
-	[ -n "${server:-}" ] && kill "$server" 2>/dev/null
+	server_ends
 	for space in a b c; do
 		for device in $(ip -n "$space" -o link 2>/dev/null | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p'); do
 			[ "$device" = lo ] || ip -n "$space" link set "$device" down 2>/dev/null

@@ -31,13 +31,17 @@ rx_xdp() {
 	in_b ethtool -S "$n1" | awk -v kind="_xdp_$1:" '$1 ~ kind "$" { n += $2 } END { print n + 0 }'
 }
 
+rx_xdp_reaches() {
+	[ "$(rx_xdp "$1")" -ge "$2" ]
+}
+
 # dropped PROGRAM: 200 frames to port 4000 vanish, others come
 dropped() {
 	xdp "$1" 4000 || return 1
 	before=$(rx_xdp drop)
 	count_start b "$n1" 4000 || return 1
 	in_a python3 $tool send 10.9.0.2 4000 200 64
-	count_stop reached >/tmp/counted
+	count_stop rx_xdp_reaches drop $((before + 200)) >/tmp/counted || return 1
 	is "frames that got through" 0 "$(cat /tmp/counted)" && is "frames dropped" 200 $(($(rx_xdp drop) - before)) &&
 		works 1 && xdp off
 }
@@ -59,7 +63,7 @@ redirected() {
 	xdp redirect 4002 "$(in_b cat "/sys/class/net/$n2/ifindex")" || return 1
 	before=$(rx_xdp redirect)
 	sent_before=$(in_b ethtool -S "$n2" | awk '/_xdp_xmit:/ { n += $2 } END { print n + 0 }')
-	count_start c "$n3" 4002 300 || return 1
+	count_start c "$n3" 4002 300 && all_come 3 || return 1
 	in_a python3 $tool send 10.9.0.2 4002 300 "$1"
 	count_end >/tmp/counted
 	is "frames redirected" 300 $(($(rx_xdp redirect) - before)) || return 1
@@ -107,7 +111,7 @@ survives_reconfiguration() {
 		address 1 b 2 && until_ok 60 reached || return 1
 	before=$(rx_xdp drop)
 	in_a python3 $tool send 10.9.0.2 4000 100 64
-	sleep 1
+	until_ok 60 rx_xdp_reaches drop $((before + 100))
 	is "frames dropped" 100 $(($(rx_xdp drop) - before)) && works 1 && xdp off
 }
 
