@@ -65,14 +65,14 @@ def frameworks():
 def degraded():
     put("heartbeat", "versions", "1.0")
     qmp("x-hv-ic-renegotiate", service="heartbeat")
-    until(5, "degraded", lambda: qmp("x-hv-heartbeat-query")["status"] == "degraded")
+    until(60, "degraded", lambda: qmp("x-hv-heartbeat-query")["status"] == "degraded")
     put("heartbeat", "versions", "9.9")
     qmp("x-hv-ic-renegotiate", service="heartbeat")
-    until(5, "refused", lambda: qmp("x-hv-heartbeat-query")["status"] == "non-recoverable")
+    until(60, "refused", lambda: qmp("x-hv-heartbeat-query")["status"] == "non-recoverable")
     assert qmp("x-hv-heartbeat-query")["codes"] == [7, 32775]
     put("heartbeat", "versions", "1.0,3.0,3.1")
     qmp("x-hv-ic-renegotiate", service="heartbeat")
-    until(5, "fine again", lambda: qmp("x-hv-heartbeat-query")["status"] == "ok")
+    until(60, "fine again", lambda: qmp("x-hv-heartbeat-query")["status"] == "ok")
     put("shutdown", "versions", "3.0")
     qmp("x-hv-ic-renegotiate", service="shutdown")
     ready("shutdown")
@@ -92,7 +92,7 @@ def degraded():
 def heartbeat():
     put("heartbeat", "fault", "")
     before = qmp("x-hv-heartbeat-query")["answered"]
-    until(12, "two beats", lambda: qmp("x-hv-heartbeat-query")["answered"] >= before + 2)
+    until(60, "two beats", lambda: qmp("x-hv-heartbeat-query")["answered"] >= before + 2)
     now = qmp("x-hv-heartbeat-query")
     assert now["status"] == "ok" and now["codes"] == [2, 2] and not now["wrong"], now
     return "slowest answer %d us" % now["latency-max"]
@@ -101,10 +101,10 @@ def heartbeat():
 def heartbeat_lost():
     put("heartbeat", "reply-timeout", 1000)
     fault("heartbeat", "drop:*")
-    until(15, "lost", lambda: qmp("x-hv-heartbeat-query")["status"] in ("lost-communication", "no-contact"))
+    until(60, "lost", lambda: qmp("x-hv-heartbeat-query")["status"] in ("lost-communication", "no-contact"))
     fault("heartbeat", "")
     put("heartbeat", "reply-timeout", 60000)
-    until(15, "fine again", lambda: qmp("x-hv-heartbeat-query")["status"] == "ok")
+    until(60, "fine again", lambda: qmp("x-hv-heartbeat-query")["status"] == "ok")
 
 
 # Time
@@ -117,8 +117,9 @@ def off():
 def jump(seconds, announce):
     before = qmp("x-hv-timesync-query")["sync"]
     qmp("x-hv-timesync-set", jump=int(seconds * 1e9), announce=announce)
-    took = until(15, "the guest has the host's time", lambda: abs(off()) < 0.25)
-    assert qmp("x-hv-timesync-query")["sync"] == before + 1
+    took = until(60, "the guest has the host's time", lambda: abs(off()) < 0.25)
+    # which it may have had before: the message goes out when the last one is answered
+    until(60, "the message", lambda: qmp("x-hv-timesync-query")["sync"] == before + 1)
     return "after %.1f s" % took
 
 
@@ -129,7 +130,7 @@ def sample():
     time.sleep(0.5)
     assert off() > 400, off()
     qmp("x-hv-timesync-set", jump=-500 * 10**9, announce="sync")
-    until(10, "back", lambda: abs(off()) < 0.25)
+    until(60, "back", lambda: abs(off()) < 0.25)
 
 
 # Key-value pairs
@@ -211,7 +212,7 @@ def vss():
     waits, done = frozen("/mnt")
     thaw = ok(qmp("x-hv-vss", operation="thaw"))
     assert waits, "a frozen file system was written to"
-    assert done.wait(5), "thawed, but nothing is written"
+    assert done.wait(60), "thawed, but nothing is written"
     ok(qmp("x-hv-vss", operation="complete"))
     ok(qmp("x-hv-vss", operation="delete"))
     sh("umount /mnt")
@@ -236,7 +237,7 @@ def lost():
     put("vss", "reply-timeout", 900000)
     ok(qmp("x-hv-vss", operation="create"))
     fault("heartbeat", "dup")
-    until(5, "an answer nobody waits for", lambda: host("heartbeat")["counters"]["stale"] >= 1)
+    until(60, "an answer nobody waits for", lambda: host("heartbeat")["counters"]["stale"] >= 1)
     return "stale answers: %d" % (host("vss")["counters"]["stale"] - before)
 
 
@@ -265,7 +266,7 @@ def cycles():
     for _ in range(10):
         for service in names:
             put(service, "offered", False)
-        until(20, "the device is gone", lambda: not os.path.exists(device))
+        until(60, "the device is gone", lambda: not os.path.exists(device))
         for service in names:
             put(service, "offered", True)
         for service in names:
@@ -280,7 +281,7 @@ def cycles():
 def hibernate():
     with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, 15) as events:
         events.bind((0, 1))
-        events.settimeout(10)
+        events.settimeout(60)
         result = qmp("x-hv-shutdown", operation="hibernate")
         assert result["outcome"] == "replied", result
         if result["status"] == FAIL:
@@ -341,6 +342,6 @@ if END:
     print("ORDERED", flush=True)
     time.sleep(0.3)
     case("shutdown: %s accepted" % END, lambda: ok(qmp("x-hv-shutdown", operation=END))["outcome"])
-    time.sleep(60)
+    time.sleep(300)
     case("shutdown: %s" % END, lambda: 1 / 0)
 finish()

@@ -85,7 +85,7 @@ def killed_at(step):
         if step >= 3:
             later = Later("x-hv-kvp-set", pool=0, key="k", string="v")
         if step == 4:
-            assert fake.waiting(5)
+            assert fake.waiting(20)
         if step >= 5:
             message = fake.read()
         if step >= 6:
@@ -94,8 +94,9 @@ def killed_at(step):
         os.close(fake.fd)
     if not later:
         return
-    result = replied(later.wait(5), 0 if step >= 6 else FAIL)
-    assert result["latency"] < 5000000, result
+    result = replied(later.wait(20), 0 if step >= 6 else FAIL)
+    # by itself the driver waits for 30 s
+    assert result["latency"] < 20000000, result
 
 
 def killed_for_real():
@@ -104,7 +105,7 @@ def killed_for_real():
     end = time.monotonic() + (120 if long_run else 8)
     while time.monotonic() < end:
         with Daemon("kvp") as daemon:
-            until(10, "the daemon at work", lambda: qmp("x-hv-kvp-set", pool=0, key="a", string="b")["status"] == 0)
+            until(60, "the daemon at work", lambda: qmp("x-hv-kvp-set", pool=0, key="a", string="b")["status"] == 0)
             killer = threading.Timer(random.random() * 0.3, daemon.kill)
             killer.start()
             for _ in range(12):
@@ -154,7 +155,7 @@ def nonsense_of_a_daemon():
         except OSError as error:
             assert error.errno == 16, error
         later = Later("x-hv-kvp-get", pool=0, key="k")
-        assert fake.waiting(5)
+        assert fake.waiting(20)
         try:
             os.read(fake.fd, 100)
             raise AssertionError("a short read was served")
@@ -169,7 +170,7 @@ def nonsense_of_a_daemon():
             assert error.errno == 22, error
         # Text without an end, and not UTF-8.
         fake.write(struct.pack("<I", 0) + b"\xff" * 7428)
-        replied(later.wait(5), FAIL)
+        replied(later.wait(20), FAIL)
         assert message[:1] == b"\0"
 
 
@@ -232,7 +233,7 @@ def random_daemon(service):
             later = Later("x-hv-kvp-set", pool=0, key="after", string="v")
             message = fake.read()
             fake.agree(message)
-            replied(later.wait(5))
+            replied(later.wait(20))
     assert errno.EINVAL in seen and errno.EFAULT in seen, seen
     return "%d calls, %s" % (rounds, ", ".join("%s %d" % (errno.errorcode[one], seen[one]) for one in sorted(seen)))
 
@@ -257,7 +258,7 @@ def thaw_follows(how):
             thawed()
             took = time.monotonic() - start
             if how == "host":
-                time.sleep(0.5)
+                until(60, "vss gone from the host", lambda: not there("vss"))
                 offer("vss", True)
         ready("vss", 30)
     finally:
@@ -272,7 +273,7 @@ def short_packets(service):
     before = int(stats(service)["refused_short"])
     for size in list(range(1, 29, 3)) + [27]:
         inject(service, packet(service, bytes_=size), timeout=0)
-    until(5, "they were counted", lambda: int(stats(service)["refused_short"]) >= before + 6)
+    until(60, "they were counted", lambda: int(stats(service)["refused_short"]) >= before + 6)
 
 
 def lying_packets(service):
@@ -306,7 +307,7 @@ def bodies_of_every_kind():
             assert not fake.waiting(0), "%s: the daemon was asked" % name
         # Without an end, halves of characters: the daemon gets whole text.
         body = struct.pack("<BBHIII", 1, 0, 0, 1, 512, 2048) + long_text + b"\x00\xdc" * 600 + bytes(852)
-        later = threading.Thread(target=lambda: inject("kvp", packet("kvp", body), timeout=8000))
+        later = threading.Thread(target=lambda: inject("kvp", packet("kvp", body)))
         later.start()
         message = fake.read()
         assert message[16:].index(b"\0") == 258 and b"\xef\xbf\xbd" in message[528:], message[16:40]
@@ -362,7 +363,7 @@ def defect_10_two_at_once():
     body = struct.pack("<III", 0, 0, 0x80) + bytes(2048)
     before = int(stats("shutdown")["answers"])
     qmp("x-hv-ic-inject", service="shutdown", data=packet("shutdown", body), count=2, timeout=300)
-    until(5, "both are answered", lambda: int(stats("shutdown")["answers"]) == before + 2)
+    until(60, "both are answered", lambda: int(stats("shutdown")["answers"]) == before + 2)
 
 
 def ordered_again():
@@ -406,7 +407,7 @@ def cancelled_by_negotiation():
         first = Later("x-hv-kvp-set", pool=0, key="first", string="v")
         message = fake.read()
         qmp("x-hv-ic-renegotiate", service="kvp")
-        assert first.wait(5)["outcome"] == "gone"
+        assert first.wait(20)["outcome"] == "gone"
         ready("kvp")
         serves_second(fake, late=struct.pack("<I", 0) + message[4:], string="v")
 
@@ -425,8 +426,8 @@ def flood(service, body):
             pass
         time.sleep(0.001)
         worst = max(worst, time.monotonic() - start)
-    until(10, "all were handled", lambda: int(stats(service)["requests"]) >= before + sent)
-    assert worst < 5, "%.1f s without the CPU" % worst
+    until(60, "all were handled", lambda: int(stats(service)["requests"]) >= before + sent)
+    assert worst < 20, "%.1f s without the CPU" % worst
     return "%d packets, slowest round %.2f s" % (sent, worst)
 
 
@@ -440,8 +441,8 @@ def cycles(count):
             service = ALL[i % len(ALL)]
             offer(service, False)
             if i % 3 == 0:
-                until(20, "%s gone" % service, lambda s=service: not os.path.exists("/sys/bus/vmbus/devices/" + GUID[s]))
-            until(20, "%s gone from the host" % service, lambda s=service: not there(s))
+                until(60, "%s gone" % service, lambda s=service: not os.path.exists("/sys/bus/vmbus/devices/" + GUID[s]))
+            until(60, "%s gone from the host" % service, lambda s=service: not there(s))
             offer(service, True)
         for service in ALL:
             until(90, "%s back" % service, lambda s=service: host(s)["state"] in ("ready", "wait-reply", "wait-version"))
@@ -462,7 +463,7 @@ def daemon_comes_back():
     """After a cycle a new daemon finds the service as the old one did."""
     with Daemon("kvp"):
         ready("kvp", 60)
-        until(20, "served again", lambda: qmp("x-hv-kvp-set", pool=0, key="z", string="1")["status"] == 0)
+        until(60, "served again", lambda: qmp("x-hv-kvp-set", pool=0, key="z", string="1")["status"] == 0)
         replied(qmp("x-hv-kvp-delete", pool=0, key="z"))
 
 
@@ -470,8 +471,8 @@ def gone_while_open():
     """The file of a service that is gone says so, and closes."""
     fake = Fake("kvp")
     offer("kvp", False)
-    until(20, "the node is gone", lambda: not os.path.exists(node("kvp")))
-    assert fake.waiting(5), "no wake-up"
+    until(60, "the node is gone", lambda: not os.path.exists(node("kvp")))
+    assert fake.waiting(20), "no wake-up"
     for call in (lambda: os.read(fake.fd, 7432), lambda: os.write(fake.fd, bytes(7432))):
         try:
             call()

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 
-from ic_lib import Daemon, case, finish, host, qmp, ready, replied, sh, until
+from ic_lib import Daemon, backup_daemon, case, finish, host, qmp, ready, replied, sh, until
 
 OLD_HOST = "old-host" in sys.argv[2:]
 
@@ -16,7 +16,7 @@ OLD_HOST = "old-host" in sys.argv[2:]
 def beats():
     ready("heartbeat")
     before = qmp("x-hv-heartbeat-query")["answered"]
-    until(15, "two beats", lambda: qmp("x-hv-heartbeat-query")["answered"] >= before + 2)
+    until(60, "two beats", lambda: qmp("x-hv-heartbeat-query")["answered"] >= before + 2)
 
 
 def clock():
@@ -38,8 +38,7 @@ def pairs():
 def backup():
     with Daemon("vss"):
         ready("vss")
-        time.sleep(1)
-        replied(qmp("x-hv-vss", operation="hot-backup"))
+        backup_daemon()
         replied(qmp("x-hv-vss", operation="freeze", timeout=50000))
         replied(qmp("x-hv-vss", operation="thaw", timeout=50000))
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from ic_lib import (Daemon, GUID, INVALID, NO_MORE, case, fault, finish, host, mount_disk, node, offer, ours, qmp, ready, replied, sh, stats,
+from ic_lib import (Daemon, GUID, INVALID, NO_MORE, backup_daemon, case, fault, finish, host, mount_disk, node, offer, ours, qmp, ready, replied, sh, stats,
                     until)
 from ic_ptp import PTP_SYS_OFFSET_EXTENDED, PTP_SYS_OFFSET_PRECISE, close, device as ptp_device, offset, ptp_offset, stamp
 
@@ -26,7 +26,7 @@ mixed = not ours()
 def heartbeat():
     ready("heartbeat")
     before = qmp("x-hv-heartbeat-query")
-    until(15, "three beats", lambda: qmp("x-hv-heartbeat-query")["answered"] >= before["answered"] + 3)
+    until(60, "three beats", lambda: qmp("x-hv-heartbeat-query")["answered"] >= before["answered"] + 3)
     now = qmp("x-hv-heartbeat-query")
     assert now["status"] == "ok" and not now["wrong"], now
     return "%d of %d answered, slowest %d us" % (now["answered"], now["sent"], now["latency-max"])
@@ -49,14 +49,14 @@ def heartbeat_busy(enough):
 def heartbeat_often():
     """The same for a host that wants 50 in a second."""
     offer("heartbeat", False)
-    until(20, "gone", lambda: not os.path.exists("/sys/bus/vmbus/devices/" + GUID["heartbeat"]))
+    until(60, "gone", lambda: not os.path.exists("/sys/bus/vmbus/devices/" + GUID["heartbeat"]))
     offer("heartbeat", True, period=20)
     ready("heartbeat")
     try:
         return heartbeat_busy(10000)
     finally:
         offer("heartbeat", False)
-        until(20, "gone", lambda: not os.path.exists("/sys/bus/vmbus/devices/" + GUID["heartbeat"]))
+        until(60, "gone", lambda: not os.path.exists("/sys/bus/vmbus/devices/" + GUID["heartbeat"]))
         offer("heartbeat", True)
         ready("heartbeat")
 
@@ -117,38 +117,55 @@ def sync_ignored():
     jump(0, "sync")
 
 
+def next_sample(right, said):
+    """Wait until the clock is right: a host that was stopped between its two clocks took a wrong sample, the next one is 5 s away."""
+    try:
+        until(30, "right", right)
+    except AssertionError as late:
+        raise AssertionError("PTP says %+.6f s, the host %+.6f" % tuple(said[:2])) from late
+
+
 def ptp_precise():
     """Cross timestamp: host minus guest at one moment, compared with another way."""
-    with open(ptp_device(), "rb") as clock:
-        data = bytearray(64)
-        fcntl.ioctl(clock, PTP_SYS_OFFSET_PRECISE, data)
-    device, real = stamp(data, 0), stamp(data, 16)
-    now, unsure = offset()
-    assert abs((device - real) / 1e9 - now) < 0.05 + unsure, "PTP says %+.6f s, the host %+.6f" % ((device - real) / 1e9, now)
-    return "offset %+.1f us" % ((device - real) / 1e3)
+    said = []
+
+    def right():
+        with open(ptp_device(), "rb") as clock:
+            data = bytearray(64)
+            fcntl.ioctl(clock, PTP_SYS_OFFSET_PRECISE, data)
+        said[:] = (stamp(data, 0) - stamp(data, 16)) / 1e9, *offset()
+        return abs(said[0] - said[1]) < 0.05 + said[2]
+
+    next_sample(right, said)
+    return "offset %+.1f us" % (said[0] * 1e6)
 
 
 def ptp_extended():
-    with open(ptp_device(), "rb") as clock:
-        data = bytearray(16 + 25 * 3 * 16)
-        struct.pack_into("<I", data, 0, 5)
-        fcntl.ioctl(clock, PTP_SYS_OFFSET_EXTENDED, data)
-    spread = []
-    for i in range(5):
-        before, device, after = (stamp(data, 16 + 48 * i + 16 * k) for k in range(3))
-        assert before <= after, "time runs backwards"
-        spread.append((after - before, device - (before + after) // 2))
-    width, middle = min(spread)
-    now, unsure = offset()
-    assert abs(middle / 1e9 - now) < 0.05 + unsure, "PTP says %+.6f s, the host %+.6f" % (middle / 1e9, now)
-    return "offset %+.1f us, read within %.1f us" % (middle / 1e3, width / 1e3)
+    said = []
+
+    def right():
+        with open(ptp_device(), "rb") as clock:
+            data = bytearray(16 + 25 * 3 * 16)
+            struct.pack_into("<I", data, 0, 5)
+            fcntl.ioctl(clock, PTP_SYS_OFFSET_EXTENDED, data)
+        spread = []
+        for i in range(5):
+            before, device, after = (stamp(data, 16 + 48 * i + 16 * k) for k in range(3))
+            assert before <= after, "time runs backwards"
+            spread.append((after - before, device - (before + after) // 2))
+        width, middle = min(spread)
+        said[:] = middle / 1e9, *offset(), width
+        return abs(said[0] - said[1]) < 0.05 + said[2] + width / 2e9
+
+    next_sample(right, said)
+    return "offset %+.1f us, read within %.1f us" % (said[0] * 1e6, said[3] / 1e3)
 
 
 def ptp_first_sample():
     """No sample yet: no time, however it is asked for. Then the host's."""
     fault("timesync", "drop:*")
     qmp("x-hv-ic-renegotiate", service="timesync")
-    until(10, "the old sample forgotten", lambda: ptp_offset() is None)
+    until(60, "the old sample forgotten", lambda: ptp_offset() is None)
     with open(ptp_device(), "rb") as clock:
         for _ in range(50):
             try:
@@ -158,7 +175,7 @@ def ptp_first_sample():
                 assert error.errno == 116, error
     fault("timesync", "")
     qmp("x-hv-ic-renegotiate", service="timesync")
-    took = until(20, "a sample", lambda: ptp_offset() is not None)
+    took = until(60, "a sample", lambda: ptp_offset() is not None)
     return "%.1f s" % took
 
 
@@ -192,12 +209,16 @@ def chrony():
         return False
 
     try:
-        until(45, "within 1 ms (%s)" % tracked[-1:], tracking)
-        offs = [time.sleep(0.2) or ptp_offset() for _ in range(20)]
+        until(100, "within 1 ms (%s)" % tracked[-1:], tracking)
+        # a wrong sample of a busy host's is over after 5 s
+        for _ in range(6):
+            offs = [time.sleep(0.2) or ptp_offset() for _ in range(20)]
+            worst = max(abs(one) for one in offs)
+            if worst < 1000000:
+                break
     finally:
         daemon.terminate()
         daemon.wait()
-    worst = max(abs(one) for one in offs)
     assert worst < 1000000, "off by %.3f ms" % (worst / 1e6)
     return "chrony %.1f us, PTP against the clock at most %.1f us" % (tracked[-1][0] * 1e6, worst / 1e3)
 
@@ -355,7 +376,7 @@ def backup(path, disk):
             replied(qmp("x-hv-vss", operation="thaw", timeout=50000))
         replied(qmp("x-hv-vss", operation="complete"))
         assert blocked, "a write went through while frozen"
-        writer.wait(30)
+        writer.wait(200)
         assert load.poll() is None, "the load ended: %s" % sh("tail -n 3 /tmp/fio.out")
     finally:
         load.terminate()
@@ -371,7 +392,7 @@ def vss():
     disk = mount_disk("/run/backup")
     with Daemon("vss"):
         case("vss: ready", lambda: "%.1f s" % ready("vss"))
-        time.sleep(1)
+        case("vss: the daemon", backup_daemon)
         case("vss: backup under load", lambda: backup("/run/backup", disk))
         case("vss: again", lambda: backup("/run/backup", disk))
     sh("umount /run/backup")
@@ -386,7 +407,6 @@ def fcopy():
         want = source.read()
     with Daemon("fcopy"):
         ready("fcopy")
-        time.sleep(1)
 
         def copy():
             path = sh("cat /share/fcopy-source")

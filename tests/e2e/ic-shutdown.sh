@@ -18,7 +18,7 @@ done
 
 # order OPERATION: the host's answer must be that we will
 order() {
-	answer=$(hv-qmp x-hv-shutdown "{\"operation\": \"$1\", \"timeout\": 5000}")
+	answer=$(hv-qmp x-hv-shutdown "{\"operation\": \"$1\", \"timeout\": 55000}")
 	case $answer in
 	*'"status": 0'*) return 0 ;;
 	esac
@@ -29,7 +29,7 @@ order() {
 tries=0
 until hv-qmp x-hv-ic-query '{"service": "shutdown"}' | grep -q '"state": "ready"'; do
 	tries=$((tries + 1))
-	[ $tries -lt 100 ] || { echo "FAIL $suite: the service is not ready"; exit 1; }
+	[ $tries -lt 300 ] || { echo "FAIL $suite: the service is not ready"; exit 1; }
 	sleep 0.2
 done
 if [ "$HV_BOOT" = 1 ]; then
@@ -40,6 +40,6 @@ else
 	echo "ORDERED power off"
 	order power-off
 fi
-sleep 60
+sleep 300
 echo "FAIL $suite: the machine still runs"
 exit 1
