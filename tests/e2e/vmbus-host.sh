@@ -297,13 +297,15 @@ reset_hard() {
 	hv-reboot --only-announce
 	sleep 0.5
 	hv-qmp system_reset
-	sleep 10
+	sleep 300
 }
 
 share=${HV_SHARE:-/share}
 boot=${HV_BOOT:-1}
-until_true 60 have_t0
-count=$(find $vmbus -mindepth 1 | wc -l)
+# As many as the host has: not all may have been offered yet.
+count=$(hv-qmp x-query-hyperv | python3 -c 'import json, sys
+print(sum(not channel["sub-index"] for channel in json.load(sys.stdin)["vmbus"]["channels"]))')
+until_true 60 devices "$count"
 if [ "$boot" -gt 1 ]; then
 	if have_t0; then
 		pass "the bus is there after reboot $((boot - 1))"
