@@ -185,10 +185,14 @@ def mouse_events():
     events = Events("Vmbus HID")
     for turn in range(300):
         qmp("input-send-event", events=point(20000 + turn, 20000 + turn))
-        if events.more((EV_ABS,), 0.2):
+        seen = events.more((EV_ABS,), 0.2)
+        if seen:
             break
-    while events.more((EV_ABS,), 0.2):
-        pass
+    # what was sent last comes last
+    end = time.monotonic() + 60
+    while (EV_ABS, 1, 20000 + turn) not in seen:
+        assert time.monotonic() < end, "the last position has not come: %s" % seen
+        seen += events.more((EV_ABS,), 0.2)
     return events
 
 
