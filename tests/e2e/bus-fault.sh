@@ -32,7 +32,7 @@ recovers() {
 tell() {
 	local said
 
-	for said in {1..20}; do
+	for said in {1..60}; do
 		set_fault /machine/peripheral/hvscsi1 bus-fault clear
 		set_fault /machine/peripheral/hvscsi1 bus-fault "$1" || return 1
 		until_ok 1 counted_more "$2" "$3" && return 0
