@@ -149,7 +149,7 @@ bind() {
 channels() { [ "$(find "$(t0)/channels" -mindepth 1 -maxdepth 1 | wc -l)" -eq "$1" ]; }
 
 # uio_hv_generic connects the rings while its file is open
-ring() { timeout 120 python3 "$share/vmbus-ring.py" /dev/uio0 "$@" 2>&1; }
+ring() { timeout 300 python3 "$share/vmbus-ring.py" /dev/uio0 "$@" 2>&1; }
 
 # what the host has counted for the open channel
 counter() {

@@ -130,10 +130,11 @@ def echo(channel, count, most):
 
 
 def fill(channel):
-    """take nothing until neither ring moves, then everything: nobody must hang"""
+    """take nothing until neither ring moves and the host says that it waits, then everything: nobody must hang"""
     outstanding, sent, idle = {}, 0, 0
     payload = bytes(range(200))
-    while idle < 20:
+    deadline = time.monotonic() + 60
+    while idle < 20 or not channel.rx.get(3) and time.monotonic() < deadline:
         if channel.send(sent + 1, payload):
             outstanding[sent + 1] = payload
             sent, idle = sent + 1, 0
