@@ -56,7 +56,7 @@
 /* The host takes no more 4 KiB frames than this in one message, header too. */
 #define NV_MAX_FRAMES		32
 /* Frames in pages that wait for one more, so that one signal tells of all. */
-#define NV_HELD_MAX		3
+#define NV_HELD_MAX		5
 /* Packet header, then a header and the frames of each range. */
 #define NV_DESC_WORDS		(3 + 2 * NV_MAX_FRAMES)
 

@@ -6,23 +6,29 @@
  * A processor that does nothing but send is interrupted twice for each large
  * message: when the host is done with it and when the other side confirms it.
  * Neither is urgent while there is more to send. So in bulk the ring stays
- * masked after a poll and a timer polls. Nobody waits for long: the mode is
- * left as soon as the timer finds the processor idle, which means that the
- * sender waits for something, and is not entered again for a while. A dialogue
- * never gets there, however fast it is: its messages are small.
+ * masked after a poll and a timer polls. Nobody waits for long: a timer that
+ * finds the processor idle, which means that the sender waits for something,
+ * comes sooner from then on, and later again while it finds it at work. Idle
+ * twice though it cannot come any sooner, the mode is left and not entered
+ * again for a while. A dialogue never gets there, however fast it is: its
+ * messages are small.
  */
 #ifndef NETVSC_PACE_H
 #define NETVSC_PACE_H
 
+#include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
 
 /* From poll to poll: what an answer is late at most, and what is a gain. */
-#define PACE_NS_MAX		500000
-#define PACE_NS_MIN		200000
-/* In between, one poll for so many messages. */
+#define PACE_NS_MAX		500000u
+#define PACE_NS_MIN		200000u
+/* In between, one poll for so many messages at least. */
 #define PACE_POLL_MESSAGES	4u
+/* So much longer after so many polls that found the processor at work. */
+#define PACE_NS_STEP		25000u
+#define PACE_LONGER_POLLS	8
 #define PACE_SECOND_NS		1000000000u
 /* With fewer messages in a second the timer is no gain; half, it is a loss. */
 #define PACE_MESSAGES		4000
@@ -38,24 +44,30 @@
 /* After so many polls what was wrong is forgotten. */
 #define PACE_GOOD_POLLS		64
 
+static_assert(PACE_GOOD_POLLS % PACE_LONGER_POLLS == 0);
+
 /**
  * struct pace - the mode of a queue; all of it is its NAPI's
  * @on: the ring is masked between polls
  * @bulk: the ticks before were full of bulk
  * @poor: ticks of few messages, after others
  * @ns: from poll to poll
+ * @least: what that may become
+ * @idle: the timer had found the processor idle before the last poll
  * @tick: the present one
  * @messages: sent when it began
  * @bytes: likewise
  * @rest: ticks that the next failure costs
  * @rest_until: no entry before this tick
- * @good: polls since the mode was entered
+ * @good: polls since the mode was entered or the processor was idle
  */
 struct pace {
 	bool on;
 	bool bulk;
 	u32 poor;
 	u32 ns;
+	u32 least;
+	bool idle;
 	unsigned long tick;
 	u64 messages;
 	u64 bytes;
@@ -74,7 +86,8 @@ struct pace {
 static inline void pace_init(struct pace *p, unsigned long now)
 {
 	*p = (struct pace) { .tick = now, .rest = PACE_REST_MIN,
-			     .rest_until = now, .ns = PACE_NS_MIN };
+			     .rest_until = now, .ns = PACE_NS_MIN,
+			     .least = PACE_NS_MIN };
 }
 
 /* A tick is over, or a few: what was sent in them? */
@@ -95,8 +108,9 @@ static inline void pace_new_tick(struct pace *p, unsigned long now, u32 hz,
 	else
 		p->bulk = false;
 	if (p->bulk && !p->poor)
-		p->ns = clamp_t(u32, PACE_POLL_MESSAGES * PACE_SECOND_NS / rate,
-				PACE_NS_MIN, PACE_NS_MAX);
+		p->least = clamp_t(u32, PACE_POLL_MESSAGES * PACE_SECOND_NS / rate,
+				   PACE_NS_MIN, PACE_NS_MAX);
+	p->ns = max(p->ns, p->least);
 	p->tick = now;
 	p->messages = messages;
 	p->bytes = bytes;
@@ -127,6 +141,8 @@ static inline bool pace_stays(struct pace *p, unsigned long now, u32 hz,
 		if ((long)(now - p->rest_until) < 0)
 			return false;
 		p->on = true;
+		p->idle = false;
+		p->ns = p->least;
 		p->good = 0;
 	}
 	return true;
@@ -142,15 +158,29 @@ static inline bool pace_stays(struct pace *p, unsigned long now, u32 hz,
  */
 static inline void pace_polled(struct pace *p, bool idle, unsigned long now)
 {
-	if (unlikely(idle)) {
-		p->on = false;
-		p->bulk = false;
-		p->rest_until = now + p->rest;
-		if (p->rest < PACE_REST_MAX)
-			p->rest *= 2;
-	} else if (p->good < PACE_GOOD_POLLS && ++p->good == PACE_GOOD_POLLS) {
-		p->rest = PACE_REST_MIN;
+	bool twice = idle && p->idle;
+
+	p->idle = idle;
+	if (likely(!idle)) {
+		p->good++;
+		if (p->good % PACE_LONGER_POLLS == 0)
+			p->ns = min(p->ns + PACE_NS_STEP, PACE_NS_MAX);
+		if (p->good == PACE_GOOD_POLLS) {
+			p->good = 0;
+			p->rest = PACE_REST_MIN;
+		}
+		return;
 	}
+	p->good = 0;
+	if (p->ns > p->least || !twice) {
+		p->ns = max(p->ns - p->ns / 4, p->least);
+		return;
+	}
+	p->on = false;
+	p->bulk = false;
+	p->rest_until = now + p->rest;
+	if (p->rest < PACE_REST_MAX)
+		p->rest *= 2;
 }
 
 #endif /* NETVSC_PACE_H */

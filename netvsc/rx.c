@@ -484,14 +484,14 @@ static enum hrtimer_restart pace_tick(struct hrtimer *timer)
 {
 	struct nv_queue *q = container_of(timer, struct nv_queue, pace_timer);
 	bool idle = is_idle_task(current);
-	bool again = !idle && READ_ONCE(q->pace.on);
+	bool again = READ_ONCE(q->pace.on);
 
-	if (again) {
+	if (idle)
+		WRITE_ONCE(q->pace_idle, true);
+	if (again)
 		hrtimer_forward_now(timer, ns_to_ktime(READ_ONCE(q->pace.ns)));
-	} else {
-		WRITE_ONCE(q->pace_idle, idle);
+	else
 		WRITE_ONCE(q->pace_armed, false);
-	}
 	q->rx.stats.paced++;
 	napi_schedule(&q->napi);
 	return again ? HRTIMER_RESTART : HRTIMER_NORESTART;

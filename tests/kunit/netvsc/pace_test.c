@@ -118,22 +118,113 @@ static void short_messages_leave(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, q.p.on);
 }
 
-/* The more is sent the sooner it is looked at, within limits. */
-static void interval_follows_rate(struct kunit *test)
+/* The more is sent the sooner it may be looked at, within limits. */
+static void least_follows_rate(struct kunit *test)
 {
 	start(1000);
-	KUNIT_EXPECT_EQ(test, q.p.ns, (u32)PACE_NS_MIN);
+	KUNIT_EXPECT_EQ(test, q.p.least, PACE_NS_MIN);
 	KUNIT_EXPECT_TRUE(test, bulk_tick());
-	KUNIT_EXPECT_EQ(test, q.p.ns, (u32)PACE_NS_MAX);
+	KUNIT_EXPECT_EQ(test, q.p.least, PACE_NS_MAX);
 	KUNIT_EXPECT_TRUE(test, tick(10000 / HERTZ, 10000 / HERTZ * PACE_MESSAGE_BYTES, false));
-	KUNIT_EXPECT_EQ(test, q.p.ns, PACE_POLL_MESSAGES * 100000u);
+	KUNIT_EXPECT_EQ(test, q.p.least, PACE_POLL_MESSAGES * 100000u);
 	KUNIT_EXPECT_TRUE(test, tick(100000, 100000ull * PACE_MESSAGE_BYTES, false));
-	KUNIT_EXPECT_EQ(test, q.p.ns, (u32)PACE_NS_MIN);
+	KUNIT_EXPECT_EQ(test, q.p.least, PACE_NS_MIN);
 	KUNIT_EXPECT_TRUE(test, tick(1ull << 32, (1ull << 32) * PACE_MESSAGE_BYTES, false));
-	KUNIT_EXPECT_EQ(test, q.p.ns, (u32)PACE_NS_MIN);
+	KUNIT_EXPECT_EQ(test, q.p.least, PACE_NS_MIN);
 	/* Little is sent for a moment: as before. */
 	KUNIT_EXPECT_TRUE(test, tick(0, 0, false));
-	KUNIT_EXPECT_EQ(test, q.p.ns, (u32)PACE_NS_MIN);
+	KUNIT_EXPECT_EQ(test, q.p.least, PACE_NS_MIN);
+}
+
+/* It begins with the least, whatever the interval was when it ended. */
+static void begins_with_least(struct kunit *test)
+{
+	start(1000);
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	KUNIT_EXPECT_EQ(test, q.p.ns, PACE_NS_MAX);
+	KUNIT_EXPECT_FALSE(test, tick(ENOUGH, 0, false));
+	KUNIT_EXPECT_TRUE(test, tick(100000, 100000ull * PACE_MESSAGE_BYTES, false));
+	KUNIT_EXPECT_EQ(test, q.p.ns, PACE_NS_MIN);
+	/* And is never shorter than that. */
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	KUNIT_EXPECT_EQ(test, q.p.ns, PACE_NS_MAX);
+}
+
+/* So much that the least is the shortest there is. */
+static void flood(struct kunit *test)
+{
+	start(1000);
+	KUNIT_ASSERT_TRUE(test, tick(100000, 100000ull * PACE_MESSAGE_BYTES, false));
+	KUNIT_ASSERT_EQ(test, q.p.ns, PACE_NS_MIN);
+}
+
+static void work_makes_it_longer(struct kunit *test)
+{
+	u32 want = PACE_NS_MIN;
+	unsigned int i;
+
+	flood(test);
+	while (want < PACE_NS_MAX) {
+		for (i = 1; i < PACE_LONGER_POLLS; i++)
+			poll(false);
+		KUNIT_EXPECT_EQ(test, q.p.ns, want);
+		poll(false);
+		want += PACE_NS_STEP;
+		KUNIT_EXPECT_EQ(test, q.p.ns, want);
+	}
+	for (i = 0; i < 10 * PACE_LONGER_POLLS; i++)
+		poll(false);
+	KUNIT_EXPECT_EQ(test, q.p.ns, PACE_NS_MAX);
+}
+
+/* The longest interval of a queue that sends a flood. */
+static void lengthen(struct kunit *test)
+{
+	flood(test);
+	while (q.p.ns < PACE_NS_MAX)
+		poll(false);
+}
+
+static void idle_makes_it_shorter(struct kunit *test)
+{
+	unsigned int i;
+
+	lengthen(test);
+	KUNIT_EXPECT_TRUE(test, poll(true));
+	KUNIT_EXPECT_EQ(test, q.p.ns, PACE_NS_MAX - PACE_NS_MAX / 4);
+	/* Work has to begin anew to make it longer. */
+	for (i = 1; i < PACE_LONGER_POLLS; i++)
+		poll(false);
+	KUNIT_EXPECT_EQ(test, q.p.ns, PACE_NS_MAX - PACE_NS_MAX / 4);
+	for (i = 0; q.p.ns > PACE_NS_MIN; i++)
+		KUNIT_ASSERT_TRUE(test, poll(true));
+	KUNIT_EXPECT_EQ(test, q.p.ns, PACE_NS_MIN);
+	KUNIT_EXPECT_LE(test, i, 3u);
+}
+
+/* Now and then is no reason to leave, not even if it cannot come any sooner. */
+static void idle_now_and_then_stays(struct kunit *test)
+{
+	unsigned int i;
+
+	flood(test);
+	for (i = 0; i < 100; i++) {
+		KUNIT_EXPECT_TRUE(test, poll(true));
+		KUNIT_EXPECT_TRUE(test, poll(false));
+	}
+	KUNIT_EXPECT_EQ(test, q.p.ns, PACE_NS_MIN);
+	KUNIT_EXPECT_EQ(test, q.p.rest, (u32)PACE_REST_MIN);
+}
+
+/* What the timer saw before is of no account when it is entered again. */
+static void idle_before_is_forgotten(struct kunit *test)
+{
+	flood(test);
+	KUNIT_EXPECT_TRUE(test, poll(true));
+	KUNIT_EXPECT_FALSE(test, tick(ENOUGH, 0, false));
+	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	KUNIT_EXPECT_TRUE(test, poll(true));
+	KUNIT_EXPECT_FALSE(test, poll(true));
 }
 
 /* Nobody polled for a while: what was sent in more than a tick proves nothing. */
@@ -155,12 +246,13 @@ static void a_gap_is_no_tick(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, q.p.on);
 }
 
-static void idle_leaves_at_once(struct kunit *test)
+static void idle_twice_leaves(struct kunit *test)
 {
 	unsigned int i;
 
 	start(1000);
 	KUNIT_EXPECT_TRUE(test, bulk_tick());
+	KUNIT_EXPECT_TRUE(test, poll(true));
 	KUNIT_EXPECT_FALSE(test, poll(true));
 	KUNIT_EXPECT_FALSE(test, q.p.on);
 	/* The same tick again, and then the rest. */
@@ -175,6 +267,7 @@ static unsigned int rest_after_idle(void)
 {
 	unsigned int n = 1;
 
+	poll(true);
 	poll(true);
 	while (!bulk_tick())
 		n++;
@@ -226,9 +319,14 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(end_of_bulk_leaves),
 	KUNIT_CASE(gusts_stay),
 	KUNIT_CASE(short_messages_leave),
-	KUNIT_CASE(interval_follows_rate),
+	KUNIT_CASE(least_follows_rate),
+	KUNIT_CASE(begins_with_least),
+	KUNIT_CASE(work_makes_it_longer),
+	KUNIT_CASE(idle_makes_it_shorter),
+	KUNIT_CASE(idle_now_and_then_stays),
+	KUNIT_CASE(idle_before_is_forgotten),
 	KUNIT_CASE(a_gap_is_no_tick),
-	KUNIT_CASE(idle_leaves_at_once),
+	KUNIT_CASE(idle_twice_leaves),
 	KUNIT_CASE(rest_doubles_to_its_limit),
 	KUNIT_CASE(success_forgives),
 	KUNIT_CASE(ticks_wrap),
