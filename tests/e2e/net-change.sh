@@ -174,9 +174,9 @@ netconsole() {
 	}
 	count_start b "$n1" 6666 200 || return 1
 	load_serve || return 1
-	iperf3 -c 10.9.0.2 -t 4 -P 2 >/tmp/iperf 2>&1 &
+	iperf3 -c 10.9.0.2 -t 4 -P 2 --forceflush >/tmp/iperf 2>&1 &
 	load=$!
-	until_ok 60 flowing 2 || return 1
+	until_ok 60 flowing || return 1
 	n=0
 	while [ "$n" -lt 200 ]; do
 		n=$((n + 1))
