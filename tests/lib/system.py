@@ -228,8 +228,9 @@ def dump(name, path, target):
 class Boot:
     """One start of an image."""
 
-    def __init__(self, name, release, options=(), append="", smp=2, mem=1024, hyperv=True, timeout=900, label="system",
+    def __init__(self, name, release, options=(), append="", smp=2, mem=1024, hyperv=True, timeout=3600, label="system",
                  expect=(), initrd=None, devices=None, secure=None):
+        # @timeout is for what hangs: a third of a processor emulating a machine that makes its own RAM disk takes half an hour
         self.name, self.release, self.options, self.append = name, release, list(options), append
         self.smp, self.mem, self.hyperv, self.timeout, self.expect = smp, mem, hyperv, timeout, expect
         self.folder = guest.keep_folder(label)
@@ -350,7 +351,7 @@ class Boot:
     @staticmethod
     def drain(process, sources, log):
         """Wait for the power to go off. A console that nobody reads holds the guest up."""
-        end = time.monotonic() + 300
+        end = time.monotonic() + 1200
         while process.poll() is None and time.monotonic() < end:
             for source in select.select(sources, [], [], 0.5)[0]:
                 data = guest.receive(source)
