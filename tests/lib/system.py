@@ -230,7 +230,7 @@ class Boot:
 
     def __init__(self, name, release, options=(), append="", smp=2, mem=1024, hyperv=True, timeout=3600, label="system",
                  expect=(), initrd=None, devices=None, secure=None):
-        # @timeout is for what hangs: a third of a processor emulating a machine that makes its own RAM disk takes half an hour
+        # @timeout is for what hangs: a third of a processor emulating a machine that makes its own RAM disk takes more than a quarter of an hour
         self.name, self.release, self.options, self.append = name, release, list(options), append
         self.smp, self.mem, self.hyperv, self.timeout, self.expect = smp, mem, hyperv, timeout, expect
         self.folder = guest.keep_folder(label)
