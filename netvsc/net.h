@@ -155,6 +155,7 @@ struct nv_tx_held {
  * All of it under the netdev tx lock of the queue, completions too.
  * @held: the open batch waits for a completion or the timer, not for the stack
  * @retry: the ring was full; the timer or a completion tries again
+ * @cpu: where a task sent since the timer of pace.h looked last, -1 if none did
  */
 struct nv_tx {
 	struct batch batch;		/* the section being filled */
@@ -165,6 +166,7 @@ struct nv_tx {
 	u32 first_section;
 	u32 tick_frames;		/* added in this tick */
 	unsigned long tick;		/* jiffies */
+	int cpu;			/* see above */
 	bool flood;			/* the tick before was full of frames */
 	bool closed;			/* nothing goes out, frames are dropped */
 	bool retry;
@@ -243,7 +245,10 @@ struct nv_queue {
 	struct nv_rx rx;
 	struct pace pace;
 	bool pace_armed;		/* see pace_tick() in rx.c */
-	bool pace_idle;			/* it found the processor idle */
+	bool pace_idle;			/* it found that the sender waits */
+	u8 pace_looks;			/* since a task sent */
+	int pace_cpu;			/* where one sent lately, or -1 */
+	u64 pace_idle_us;		/* that processor's idle time then */
 	struct hrtimer pace_timer;
 
 	struct xdp_rxq_info xdp_rxq;

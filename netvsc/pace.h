@@ -7,11 +7,11 @@
  * message: when the host is done with it and when the other side confirms it.
  * Neither is urgent while there is more to send. So in bulk the ring stays
  * masked after a poll and a timer polls. Nobody waits for long: a timer that
- * finds the processor idle, which means that the sender waits for something,
- * comes sooner from then on, and later again while it finds it at work. Idle
- * twice though it cannot come any sooner, the mode is left and not entered
- * again for a while. A dialogue never gets there, however fast it is: its
- * messages are small.
+ * finds the sender's processor idle, which means that the sender waits for
+ * something, comes sooner from then on, and later again while it finds it at
+ * work. Idle twice though it cannot come any sooner, the mode is left and not
+ * entered again for a while. A dialogue never gets there, however fast it is:
+ * its messages are small.
  */
 #ifndef NETVSC_PACE_H
 #define NETVSC_PACE_H
@@ -29,6 +29,8 @@
 /* So much longer after so many polls that found the processor at work. */
 #define PACE_NS_STEP		25000u
 #define PACE_LONGER_POLLS	8
+/* For so many looks of the timer a task that sent is who sends. */
+#define PACE_LATELY_LOOKS	32
 #define PACE_SECOND_NS		1000000000u
 /* With fewer messages in a second the timer is no gain; half, it is a loss. */
 #define PACE_MESSAGES		4000
@@ -149,9 +151,24 @@ static inline bool pace_stays(struct pace *p, unsigned long now, u32 hz,
 }
 
 /**
+ * pace_stands() - has a processor stood still since the timer came last?
+ * @idle_us: of that time it was idle, microseconds
+ * @ns: that time, nanoseconds
+ *
+ * A sender at work sleeps, too, while its socket is full.
+ *
+ * Context: any.
+ * Return: true if it was idle for more than a quarter.
+ */
+static inline bool pace_stands(u64 idle_us, u32 ns)
+{
+	return idle_us > ns / 4000;
+}
+
+/**
  * pace_polled() - at the end of a poll in that mode
  * @p: the mode, on
- * @idle: the timer has found the processor with nothing to do
+ * @idle: the timer has found the sender's processor with nothing to do
  * @now: tick
  *
  * Context: NAPI of the queue.

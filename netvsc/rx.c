@@ -14,6 +14,7 @@
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/slab.h>
+#include <linux/tick.h>
 #include <net/checksum.h>
 
 #include "net.h"
@@ -471,6 +472,37 @@ static void note_heard(struct nv_card *card)
 }
 
 /*
+ * Does who sends wait for something? If a task has sent lately, its own
+ * processor says so: that may be at work while this one, where answers are
+ * found, is idle. Seen there for the first time, it is at work.
+ */
+static bool sender_waits(struct nv_queue *q)
+{
+	int cpu = READ_ONCE(q->tx.cpu);
+	bool idle = is_idle_task(current);
+	u64 before = q->pace_idle_us;
+	bool same;
+
+	WRITE_ONCE(q->tx.cpu, -1);
+	if (cpu >= 0) {
+		q->pace_looks = 0;
+	} else if (q->pace_looks < PACE_LATELY_LOOKS) {
+		q->pace_looks++;
+		cpu = q->pace_cpu;
+	}
+	same = cpu == q->pace_cpu;
+	q->pace_cpu = cpu;
+	if (cpu < 0 || cpu == smp_processor_id())
+		return idle;
+	/* -1 for one that cannot tell */
+	q->pace_idle_us = get_cpu_idle_time_us(cpu, NULL);
+	if (q->pace_idle_us == U64_MAX)
+		return idle;
+	return idle && same &&
+	       pace_stands(q->pace_idle_us - before, READ_ONCE(q->pace.ns));
+}
+
+/*
  * In bulk (pace.h): the timer polls a ring that stays masked. Invariant: a
  * masked ring has a scheduled NAPI or an armed timer. rx_event() and end_poll()
  * mask it with NAPI scheduled. end_poll() leaves it so only with @pace_armed
@@ -483,10 +515,9 @@ static void note_heard(struct nv_card *card)
 static enum hrtimer_restart pace_tick(struct hrtimer *timer)
 {
 	struct nv_queue *q = container_of(timer, struct nv_queue, pace_timer);
-	bool idle = is_idle_task(current);
 	bool again = READ_ONCE(q->pace.on);
 
-	if (idle)
+	if (sender_waits(q))
 		WRITE_ONCE(q->pace_idle, true);
 	if (again)
 		hrtimer_forward_now(timer, ns_to_ktime(READ_ONCE(q->pace.ns)));
@@ -508,6 +539,8 @@ void rx_pace_init(struct nv_queue *q)
 	pace_init(&q->pace, jiffies);
 	q->pace_armed = false;
 	q->pace_idle = false;
+	q->pace_cpu = -1;
+	q->pace_looks = 0;
 	hrtimer_setup(&q->pace_timer, pace_tick, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL_PINNED);
 }

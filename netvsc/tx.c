@@ -79,6 +79,13 @@ static void count_sent(struct nv_tx *tx, u32 packets, u32 bytes)
 	u64_stats_update_end(&tx->stats.sync);
 }
 
+/* Somebody sends who can be seen to wait: see sender_waits() in rx.c. */
+static __always_inline void note_sender(struct nv_tx *tx)
+{
+	if (!in_serving_softirq())
+		WRITE_ONCE(tx->cpu, raw_smp_processor_id());
+}
+
 /*
  * The host has just been told of something: what NAPI keeps back for it can go
  * along, and had better before it costs a signal of its own.
@@ -102,6 +109,7 @@ static void sent(struct nv_queue *q, struct nv_tx_msg *m, struct sk_buff *skb,
 	tx->made++;
 	netdev_tx_sent_queue(q->txq, bytes);
 	count_sent(tx, packets, bytes);
+	note_sender(tx);
 	take_along(q);
 }
 
@@ -442,6 +450,7 @@ static bool hold(struct nv_queue *q, struct sk_buff *skb,
 		return false;
 	skb_tx_timestamp(skb);
 	tx->held[tx->nr_held++] = (struct nv_tx_held) { .skb = skb, .as = *f };
+	note_sender(tx);
 	arm_timer(q);
 	return true;
 }
@@ -994,6 +1003,7 @@ int tx_alloc(struct nv_queue *q)
 	tx->in_flight = 0;
 	tx->retry = false;
 	tx->dead = false;
+	tx->cpu = -1;
 	tx->gone_then = 0;
 	nvsp_build_rndis(&tx->msg, NVSP_CHANNEL_DATA, 0, 0);
 	nvsp_build_rndis(&tx->page_msg, NVSP_CHANNEL_DATA, NVSP_NO_SECTION, 0);

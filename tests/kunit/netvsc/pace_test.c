@@ -246,6 +246,17 @@ static void a_gap_is_no_tick(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, q.p.on);
 }
 
+static void a_quarter_is_at_work(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE(test, pace_stands(0, PACE_NS_MIN));
+	KUNIT_EXPECT_FALSE(test, pace_stands(50, 200000));
+	KUNIT_EXPECT_TRUE(test, pace_stands(51, 200000));
+	KUNIT_EXPECT_FALSE(test, pace_stands(125, 500000));
+	KUNIT_EXPECT_TRUE(test, pace_stands(126, 500000));
+	/* Idle times are not kept to the nanosecond: less than none. */
+	KUNIT_EXPECT_TRUE(test, pace_stands(U64_MAX, PACE_NS_MAX));
+}
+
 static void idle_twice_leaves(struct kunit *test)
 {
 	unsigned int i;
@@ -326,6 +337,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(idle_now_and_then_stays),
 	KUNIT_CASE(idle_before_is_forgotten),
 	KUNIT_CASE(a_gap_is_no_tick),
+	KUNIT_CASE(a_quarter_is_at_work),
 	KUNIT_CASE(idle_twice_leaves),
 	KUNIT_CASE(rest_doubles_to_its_limit),
 	KUNIT_CASE(success_forgives),
